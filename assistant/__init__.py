@@ -1,0 +1,1 @@
+"""Heidi the assistant: answers turns, streams them, remembers them."""

@@ -1,0 +1,1 @@
+"""Backends: the systems that tools talk to."""

@@ -1,0 +1,1 @@
+"""Pure heart of the assistant: values and functions of data, no I/O."""

@@ -1,0 +1,1 @@
+"""The HTTP edge: chat, identity, errors, health."""

@@ -1,0 +1,1 @@
+"""Storage: SQLAlchemy models, repositories, the event log, migrations."""

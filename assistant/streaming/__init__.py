@@ -1,0 +1,1 @@
+"""Streaming: tailing the event log and waking its readers."""

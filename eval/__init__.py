@@ -1,0 +1,1 @@
+"""Evaluation: question sets, runs, metrics, comparison."""

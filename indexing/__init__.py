@@ -1,0 +1,1 @@
+"""Heidi's knowledge: briefings, and the vector index made from them."""
