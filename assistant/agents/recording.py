@@ -1,0 +1,87 @@
+"""Owns the way from an agent's events to the log: in order, in batches, ending held back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from datetime import datetime
+
+from assistant.core.events import EventBody, TextDelta, TurnCompleted
+from assistant.store.event_log import EventLog
+
+QUEUE_SIZE = 256
+"""An agent that is this far ahead of the database waits."""
+
+
+class Recorder:
+    """Appends one turn's events.
+
+    What an agent yields while the database is busy with earlier events goes into the next
+    transaction together. The agent's `TurnCompleted` is held back, since the runner decides how
+    the turn ends.
+
+    Args:
+        log: where the events go.
+        conversation_id: whose log.
+        turn_id: the turn.
+        clock: the time, in UTC.
+        delay_s: pause after each delta; 0 except to watch streaming in slow motion.
+    """
+
+    def __init__(
+        self,
+        log: EventLog,
+        conversation_id: str,
+        turn_id: str,
+        clock: Callable[[], datetime],
+        *,
+        delay_s: float = 0.0,
+    ) -> None:
+        self._log = log
+        self._conversation_id = conversation_id
+        self._turn_id = turn_id
+        self._clock = clock
+        self._delay_s = delay_s
+        self.held_ending: TurnCompleted | None = None
+
+    async def record(self, events: AsyncIterator[EventBody]) -> None:
+        """Append events until the agent is done; raises what the agent raises, after the rest."""
+        queue: asyncio.Queue[EventBody | None] = asyncio.Queue(QUEUE_SIZE)
+        pulling = asyncio.create_task(_pull(events, queue))
+        try:
+            while await self._append_next(queue):
+                pass
+            await pulling
+        finally:
+            pulling.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await pulling
+
+    async def _append_next(self, queue: asyncio.Queue[EventBody | None]) -> bool:
+        """Append what has come; False when the agent is done."""
+        batch = [await queue.get()]
+        while not queue.empty() and not self._delay_s:
+            batch.append(queue.get_nowait())
+        bodies = [body for body in batch if body is not None]
+        for body in bodies:
+            if isinstance(body, TurnCompleted):
+                self.held_ending = body
+        spoken = [body for body in bodies if not isinstance(body, TurnCompleted)]
+        if spoken:
+            await self._log.append(self._conversation_id, self._turn_id, spoken, self._clock())
+        if self._delay_s and any(isinstance(body, TextDelta) for body in spoken):
+            await asyncio.sleep(self._delay_s)
+        return batch[-1] is not None
+
+
+async def _pull(
+    events: AsyncIterator[EventBody], queue: asyncio.Queue[EventBody | None]
+) -> None:
+    try:
+        async for body in events:
+            await queue.put(body)
+    finally:
+        # Cancelled or failed, the reader of the queue must learn that nothing more comes.
+        with suppress(asyncio.QueueFull):
+            queue.put_nowait(None)

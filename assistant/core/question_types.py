@@ -1,0 +1,160 @@
+"""Owns reading a question: what kind of answer it asks for. Pure; English.
+
+The kind decides which sentences answer (`extraction.py`) and how the answer is laid out. Does not
+own what the question is about (`terms.py`) or when (`retrieval/understanding.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class QuestionType(StrEnum):
+    """The kind of answer a question asks for."""
+
+    DIGEST = "digest"
+    """Several briefings: "latest news on robotics", "what happened this week"."""
+    ABOUT = "about"
+    """A summary: "what is … about", "summarise …", "tell me about …"."""
+    WHO = "who"
+    WHEN = "when"
+    WHERE = "where"
+    HOW_MUCH = "how_much"
+    """A number, price, share, size or duration."""
+    WHY = "why"
+    HOW = "how"
+    DEFINITION = "definition"
+    """"What is …", "what does … mean"."""
+    LIST = "list"
+    """Several things: "which companies…", "what are the reasons…"."""
+    COMPARE = "compare"
+    YES_NO = "yes_no"
+    OPEN = "open"
+    """Anything else."""
+
+
+_NEWS = (
+    r"(?:news|headlines?|stories|briefings?|articles?|updates?|developments?|coverage|posts?|"
+    r"happenings)"
+)
+_PERIOD = (
+    r"(?:today|yesterday|this (?:morning|week|month|year|quarter)|"
+    r"(?:last|past|previous) (?:\w+ ){0,2}(?:days?|weeks?|months?|years?|quarters?)|lately|recently|"
+    r"in (?:january|february|march|april|may|june|july|august|september|october|november|december|"
+    r"q[1-4]|20\d\d)|since \w+)"
+)
+_TONE = r"(?:positive|good|great|encouraging|uplifting|negative|bad|worrying|alarming|neutral)"
+
+_DIGEST = re.compile(
+    rf"\b(?:latest|newest|recent|most recent|breaking|top|today'?s|yesterday'?s|this week'?s)\b"
+    rf"(?:\W+\w+){{0,4}}?\W+{_NEWS}\b"
+    rf"|^\W*(?:the )?(?:latest|newest|most recent|recent)\b(?! (?:version|release|model)s?\b)"
+    rf"|\b(?:any|some|more|other|the|{_TONE})(?:\W+\w+){{0,2}}?\W+{_NEWS}\b(?! (?:site|page)s?\b)"
+    rf"|^\W*{_NEWS}\b(?: (?:on|about|from|in|of|for)\b|\W*$)"
+    rf"|\bwhat(?:'s| is| are|s)? (?:new|happening|going on|hot|trending|"
+    rf"the latest(?! (?:version|release|model)s?\b)|the news)\b"
+    rf"|\bwhat (?:happened|has happened|did i miss|have i missed)\b(?! (?:to|with|when|after|at)\b)(?:\W+\w+){{0,6}}?\W*{_PERIOD}?\W*$"
+    rf"|\banything (?:new|{_TONE}|interesting|else|about|on|recent)\b"
+    rf"|\b(?:show|give|list|find|get) me\b.*\b{_NEWS}\b"
+    rf"|\b(?:catch me up|bring me up to date|up to speed|round-?up|digest|recap)\b"
+    rf"|\bwhat (?:do|have) you (?:have|got|know|written|published)\b"
+    rf"|^\W*(?:the )?\w+(?: \w+)? {_NEWS}\W*(?:{_PERIOD})?\W*$",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(
+    r"\bwhat(?:'s| is| are| was|s)\b.{1,200}\babout\s*\W*$"
+    r"|\b(?:summari[sz]e|sum up|summary of|overview of|gist of|tl;?dr)\b"
+    r"|^\W*(?:please |can you |could you |would you )*(?:tell|inform|brief) (?:me|us)"
+    r"(?: (?:a bit|a little|something|more|everything|all))* (?:about|on)\b"
+    r"|^\W*(?:explain|describe)\b|\bwhat do you know about\b|^\W*(?:more )?about\b"
+    r"|^\W*(?:tell me )?more\W*$",
+    re.IGNORECASE,
+)
+_COMPARE = re.compile(
+    r"\b(?:compare|compared (?:to|with)|comparison|difference(?:s)? between|versus|vs)\b"
+    r"|\b(?:better|faster|cheaper|bigger|larger|safer) than\b",
+    re.IGNORECASE,
+)
+_HOW_MUCH = re.compile(
+    r"\bhow (?:much|many|long|old|big|large|high|tall|far|fast|often|deep|heavy|few|expensive)\b"
+    r"|\b(?:what|which)(?:'s| is| was| are| were)? (?:the |its |their )?(?:\w+ ){0,2}?(?:percentage|percent|"
+    r"share|number|price|cost|amount|size|rate|figure|valuation|revenue|total|salary|value|age|"
+    r"speed|capacity|score)\b"
+    r"|\bwhat (?:does|did|will|do|would) .{1,80}\bcost\b",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(
+    r"\bwhen\b(?! it comes to)|\b(?:what|which|in which|in what|on what|on which) "
+    r"(?:date|day|year|month|time)\b|\bhow (?:soon|recently|long ago)\b|\bsince when\b",
+    re.IGNORECASE,
+)
+_LIST = re.compile(
+    r"\b(?:which|what) (?:are|were|other|\w+ (?:companies|countries|states|people|models|tools|reasons|"
+    r"features|rules|risks|changes|ways|steps|skills))\b"
+    r"|\b(?:which|what) (?:companies|countries|states|people|firms|models|tools|reasons|features|"
+    r"rules|risks|changes|ways|steps|skills|practices|sectors|jobs|robots|languages)\b"
+    r"|^\W*(?:list|name|enumerate)\b|\bexamples of\b|\bwhat kinds? of\b",
+    re.IGNORECASE,
+)
+_WHO = re.compile(
+    r"\bwho(?:m|'s)?\b|\bwhose\b|\b(?:which|what) (?:company|firm|person|man|woman|actor|"
+    r"actress|singer|star|president|ceo|team|group|organi[sz]ation|researchers?|author|leader|minister)\b"
+    r"|\bby whom\b",
+    re.IGNORECASE,
+)
+_WHERE = re.compile(
+    r"\bwhere\b|\b(?:which|what) (?:country|city|place|state|region|location|continent|"
+    r"\w+ country|\w+ city|\w+ state)\b",
+    re.IGNORECASE,
+)
+_WHY = re.compile(
+    r"\bwhy\b|\bhow come\b|\bwhat(?:'s| is| was| are| were)? (?:the )?(?:reasons?|caused?|causes)\b"
+    r"|\bfor what reasons?\b|\bwhat led to\b|\bwhat made\b",
+    re.IGNORECASE,
+)
+_DEFINITION = re.compile(
+    r"^\W*(?:so |and |ok |okay |hi |hey )*(?:what|who)(?:'s| is| are|s| was| were)\b"
+    r"|\bwhat does .{1,80} mean\b|\bdefin(?:e|ition of)\b|\bmeaning of\b",
+    re.IGNORECASE,
+)
+_YES_NO = re.compile(
+    r"^\W*(?:so |and |but |ok |okay )*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|"
+    r"should|may|might)(?:n't)?\b",
+    re.IGNORECASE,
+)
+_HOW = re.compile(r"\bhow\b", re.IGNORECASE)
+
+_ORDER: tuple[tuple[QuestionType, re.Pattern[str]], ...] = (
+    (QuestionType.ABOUT, _ABOUT),
+    (QuestionType.DIGEST, _DIGEST),
+    (QuestionType.COMPARE, _COMPARE),
+    (QuestionType.WHEN, _WHEN),
+    (QuestionType.HOW_MUCH, _HOW_MUCH),
+    (QuestionType.WHY, _WHY),
+    (QuestionType.WHERE, _WHERE),
+    (QuestionType.WHO, _WHO),
+    (QuestionType.LIST, _LIST),
+    (QuestionType.DEFINITION, _DEFINITION),
+    (QuestionType.YES_NO, _YES_NO),
+    (QuestionType.HOW, _HOW),
+)
+
+_LONGEST_READ = 600
+"""Characters of a message in which its kind is looked for; questions are shorter."""
+
+
+def question_type(question: str) -> QuestionType:
+    """The kind of answer a question asks for."""
+    text = question[:_LONGEST_READ].replace("’", "'")
+    if re.match(r"^\W*who(?:'s| is| are| was) [A-Z]", text) and len(text.split()) <= 5:
+        return QuestionType.DEFINITION
+    for kind, pattern in _ORDER:
+        if pattern.search(text):
+            return kind
+    return QuestionType.OPEN
+
+
+def asks_for_briefings(question: str) -> bool:
+    """Whether a question asks for news as such, rather than for a fact in it."""
+    return question_type(question) is QuestionType.DIGEST

@@ -1,0 +1,178 @@
+"""Owns sentences: cutting a chunk into whole sentences with their place in it, and cleaning them.
+
+Does not own choosing among them (`extraction.py`). Linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_ABBREVIATIONS = frozenset(
+    """
+    mr mrs ms dr prof sen rep gov gen lt col sgt st jr sr vs etc inc ltd corp co dept est fig no nos
+    vol pp al cf ca approx e.g i.e u.s u.k u.n a.m p.m ph.d jan feb mar apr jun jul aug sep sept oct
+    nov dec
+    """.split()
+)
+_END = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s|$)")
+_ITEM = re.compile(r"^\s{0,6}(?:[-*+•]|\d{1,2}[.)])\s+")
+_HEADING = re.compile(r"^\s{0,3}#{1,6}\s")
+_RULE = re.compile(r"^\s*(?:[-*_=]\s*){3,}$|^\s*\|.*\|?\s*$|^\s*(?:```|~~~)")
+_OPENERS = re.compile(r"[\s\"'“‘(\[*_]*[A-Z0-9“‘\"'(\[*_À-Þ]")
+_WORD_BEFORE = re.compile(r"([^\W_][\w.]*)$")
+
+_IMAGE = re.compile(r"!\[([^\]]{0,300})\]\([^)\s]{0,2000}(?:\s+\"[^\"]{0,300}\")?\)")
+_LINK = re.compile(r"\[([^\]]{0,300})\]\((?:[^()\s]|\([^()\s]{0,200}\)){0,2000}(?:\s+\"[^\"]{0,300}\")?\)")
+_REFERENCE = re.compile(r"\[([^\]]{1,300})\]\[[^\]]{0,100}\]")
+_FOOTNOTE = re.compile(r"\[\^?\d{1,3}\]")
+_TAG = re.compile(r"<(?:!--.{0,2000}?--|/?[a-zA-Z][^<>]{0,2000})>", re.DOTALL)
+_EMPHASIS = re.compile(r"(?<![\w*_])([*_]{1,3})(?=\S)(.{1,400}?)(?<=\S)\1(?![\w*_])")
+_CODE = re.compile(r"`{1,2}([^`]{1,300})`{1,2}")
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sentence:
+    """One whole sentence, or one item of a list, of a chunk."""
+
+    text: str
+    """Its words without Markdown or HTML."""
+    start: int
+    end: int
+    """Where it stands in the chunk, in code points."""
+    is_item: bool = False
+    """Whether it is (part of) an item of a list."""
+    paragraph: int = 0
+    """Which block of the chunk it belongs to."""
+
+    @property
+    def is_lead_in(self) -> bool:
+        """Whether it only announces what follows: "The details:"."""
+        return self.text.endswith(":")
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it ends as sentences end."""
+        return self.text.rstrip("\"'”’)").endswith((".", "!", "?", "…"))
+
+
+def plain_text(text: str) -> str:
+    """The words of a text: no Markdown, no HTML, one space between words.
+
+    What it returns is data for reading; nothing in it can become markup again except by accident
+    of punctuation, so the page still escapes it.
+    """
+    text = _TAG.sub(" ", text)
+    text = _IMAGE.sub(r"\1", text)
+    text = _LINK.sub(r"\1", text)
+    text = _REFERENCE.sub(r"\1", text)
+    text = _FOOTNOTE.sub("", text)
+    text = _CODE.sub(r"\1", text)
+    text = _EMPHASIS.sub(r"\2", text)
+    text = html.unescape(text).replace("<", "‹").replace(">", "›")
+    return _SPACE.sub(" ", text).strip()
+
+
+def split_sentences(text: str) -> tuple[Sentence, ...]:
+    """Cut a chunk into sentences and list items; headings, tables and code are left out."""
+    found: list[Sentence] = []
+    for number, (start, end, is_item) in enumerate(_blocks(text)):
+        for first, last in _spans(text, start, end):
+            words = plain_text(text[first:last])
+            if any(character.isalnum() for character in words):
+                found.append(
+                    Sentence(
+                        text=words, start=first, end=last, is_item=is_item, paragraph=number
+                    )
+                )
+    return tuple(found)
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Paragraphs and list items as (start, end, is item)."""
+    start: int | None = None
+    is_item = False
+    position = 0
+    fenced = False
+    for line in text.splitlines(keepends=True):
+        fence = line.lstrip().startswith(("```", "~~~"))
+        item = _ITEM.match(line)
+        breaks = not line.strip() or fence or fenced or _HEADING.match(line) or _RULE.match(line)
+        if start is not None and (breaks or item):
+            yield start, position, is_item
+            start = None
+        if not breaks and start is None:
+            start = position + (item.end() if item else 0)
+            is_item = item is not None
+        fenced ^= fence
+        position += len(line)
+    if start is not None:
+        yield start, position, is_item
+
+
+def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    block = text[start:end]
+    first = 0
+    for mark in _END.finditer(block):
+        if mark.end() < len(block) and not _ends_sentence(block, mark):
+            continue
+        yield from _trimmed(block, first, mark.end(), start)
+        first = mark.end()
+    yield from _trimmed(block, first, len(block), start)
+
+
+def _trimmed(block: str, first: int, last: int, offset: int) -> Iterator[tuple[int, int]]:
+    piece = block[first:last]
+    stripped = piece.strip()
+    if stripped:
+        begin = first + piece.index(stripped[0])
+        yield offset + begin, offset + begin + len(stripped)
+
+
+def _ends_sentence(block: str, mark: re.Match[str]) -> bool:
+    following = block[mark.end() :].lstrip()[:12]
+    if not _OPENERS.match(following):
+        return False
+    if not mark.group().startswith(".") or mark.group().startswith(".."):
+        return True
+    before = _WORD_BEFORE.search(block[max(0, mark.start() - 24) : mark.start()])
+    word = before.group(1) if before else ""
+    if len(word) == 1 and word.isupper():
+        return False
+    return word.lower() not in _ABBREVIATIONS
+
+
+_LEADING = re.compile(
+    r"^(?:(?:however|but|and|so|also|meanwhile|moreover|furthermore|in addition|additionally|besides|"
+    r"still|yet|indeed|of course|in fact|at the same time|for example|for instance|then|"
+    r"on the other hand|nevertheless|nonetheless|instead|therefore|thus|consequently|as a result)"
+    r",\s+|(?:but|and|yet)\s+)",
+    re.IGNORECASE,
+)
+
+
+def condense(sentence: str) -> str:
+    """A sentence that can stand alone: without the connective that tied it to the one before."""
+    text = _LEADING.sub("", sentence, count=1)
+    text = text.strip()
+    if text and text[0].islower() and not any(letter.isupper() for letter in text.split()[0]):
+        text = text[0].upper() + text[1:]
+    return text
+
+
+_DEPENDENT = re.compile(
+    r"^[\"“'‘(]*(?:he|she|it|they|this|that|these|those|his|her|hers|its|their|theirs|him|them|both|"
+    r"neither|such|here|there(?!\s+(?:is|are|was|were|will|has|have)\b)|another|others|"
+    r"the (?:company|companies|firm|report|study|paper|authors?|researchers?|group|agency|latter|"
+    r"former|same|new|other|move|deal|figure|number|result|model|tool|robot|chip|court|judge))\b",
+    re.IGNORECASE,
+)
+
+
+def needs_antecedent(sentence: str) -> bool:
+    """Whether a sentence begins by pointing back: "It…", "They…", "The company…"."""
+    text = _LEADING.sub("", sentence, count=1)
+    return _DEPENDENT.match(text) is not None

@@ -1,0 +1,279 @@
+"""Owns the chat endpoints of docs/http-api.md. Thin: reads the request, asks the runner, answers."""
+
+import secrets
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
+from sse_starlette import EventSourceResponse
+
+from assistant.agents.runner import TurnRunner
+from assistant.core.caller import VerifiedCustomer
+from assistant.core.errors import IdentityRequired
+from assistant.core.events import (
+    ConversationPaused,
+    ConversationResumed,
+    Feedback,
+    TurnEvent,
+)
+from assistant.core.messages import clean_message
+from assistant.core.projection import visitor_view
+from assistant.core.timezones import zone
+from assistant.core.transcript import fold
+from assistant.http.callers import CallerReader, Owner
+from assistant.http.errors import MalformedLastEventId
+from assistant.http.schemas import (
+    ActionDecision,
+    ConversationCreated,
+    Customer,
+    IdentityAttached,
+    NewConversation,
+    NewTurn,
+    Resumed,
+    TranscriptTurnView,
+    TranscriptView,
+    TurnAccepted,
+    TurnFeedback,
+    TurnNamed,
+)
+from assistant.http.tokens import VisitorClaims, VisitorTokens
+from assistant.store.conversations import Conversation, Conversations, StoredTurn
+from assistant.store.event_log import EventLog
+from assistant.streaming.sse import sse_response
+from assistant.streaming.tail import Idle, Tail
+
+GREETING = (
+    "How can I help? Ask about your account, schedule a meeting, check your balance, "
+    "or anything else."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatServices:
+    """What the chat endpoints need."""
+
+    conversations: Conversations
+    log: EventLog
+    tail: Tail
+    runner: TurnRunner
+    callers: CallerReader
+    visitor_tokens: VisitorTokens
+    clock: Callable[[], datetime]
+    suggestions: tuple[str, ...]
+    pause_after_s: float
+    """A stream on which nothing happens for so long pauses its conversation."""
+
+
+def chat_router(services: ChatServices) -> APIRouter:
+    """The endpoints under `/v1/conversations`."""
+    router = APIRouter(prefix="/v1/conversations", tags=["chat"])
+
+    async def owner(request: Request, conversation_id: str) -> Owner:
+        return await services.callers.owner(request, conversation_id)
+
+    Owned = Annotated[Owner, Depends(owner)]  # noqa: N806 - a type
+
+    @router.post("", status_code=201)
+    async def create_conversation(body: NewConversation | None = None) -> ConversationCreated:
+        """Start a conversation; the token in the answer owns it."""
+        wanted = body or NewConversation()
+        zone(wanted.timezone)
+        now = services.clock()
+        conversation = Conversation(
+            id=f"conv_{secrets.token_hex(12)}",
+            visitor_id=f"vis_{secrets.token_hex(12)}",
+            customer_id=None,
+            customer_name="",
+            timezone=wanted.timezone,
+            locale=wanted.locale,
+            is_paused=False,
+            first_message="",
+            turn_count=0,
+            created_at=now,
+            updated_at=now,
+        )
+        await services.conversations.create(conversation)
+        token = services.visitor_tokens.sign(
+            VisitorClaims(visitor_id=conversation.visitor_id, conversation_id=conversation.id)
+        )
+        return ConversationCreated(
+            id=conversation.id,
+            token=token,
+            greeting=GREETING,
+            suggestions=list(services.suggestions),
+        )
+
+    @router.get("/{conversation_id}")
+    async def get_transcript(owned: Owned) -> TranscriptView:
+        """The whole conversation, for its owner."""
+        events = await services.log.read(owned.conversation.id)
+        return _transcript_view(owned.conversation, events)
+
+    @router.post("/{conversation_id}/turns", status_code=202, response_model=TurnAccepted)
+    async def create_turn(
+        owned: Owned, body: NewTurn, accept: Annotated[str, Header()] = ""
+    ) -> Response:
+        """Ask something; answers with the turn's events when `text/event-stream` is accepted."""
+        message = clean_message(body.message)
+        turn = await services.runner.ask(
+            owned.conversation, owned.caller, message, body.client_turn_id
+        )
+        return _turn_response(services, turn, accept)
+
+    @router.post("/{conversation_id}/turns/{turn_id}/cancel", status_code=202)
+    async def cancel_turn(owned: Owned, turn_id: str) -> TurnNamed:
+        """Stop answering; what was said stays."""
+        await services.runner.cancel(owned.conversation.id, turn_id)
+        return TurnNamed(turn_id=turn_id)
+
+    @router.post("/{conversation_id}/turns/{turn_id}/feedback", status_code=204)
+    async def give_feedback(owned: Owned, turn_id: str, body: TurnFeedback) -> None:
+        """Judge an answer; a later judgement replaces the earlier one."""
+        await services.conversations.turn(owned.conversation.id, turn_id)
+        event = Feedback(rating=body.rating, comment=body.comment)
+        await services.log.append(owned.conversation.id, turn_id, [event], services.clock())
+
+    @router.post(
+        "/{conversation_id}/actions/{action_id}", status_code=202, response_model=TurnAccepted
+    )
+    async def decide_action(
+        owned: Owned, action_id: str, body: ActionDecision, accept: Annotated[str, Header()] = ""
+    ) -> Response:
+        """Confirm or decline a write; the decision starts a turn of its own."""
+        turn = await services.runner.decide(
+            owned.conversation, owned.caller, action_id, body.decision, body.client_turn_id
+        )
+        return _turn_response(services, turn, accept)
+
+    @router.post("/{conversation_id}/identity")
+    async def attach_identity(owned: Owned) -> IdentityAttached:
+        """The visitor has signed in: bind the conversation and ask a waiting question again."""
+        caller = owned.caller
+        if not isinstance(caller, VerifiedCustomer):
+            raise IdentityRequired(
+                "No identity token came with the request.",
+                remedy="Send the host page's token as X-Heidi-Identity.",
+            )
+        await services.conversations.attach_customer(
+            owned.conversation.id, caller.customer_id, caller.name
+        )
+        turn_id = await _ask_waiting_question(services, owned)
+        return IdentityAttached(customer=Customer(name=caller.name), turn_id=turn_id)
+
+    @router.post("/{conversation_id}/resume")
+    async def resume(owned: Owned) -> Resumed:
+        """End a pause."""
+        conversation_id = owned.conversation.id
+        if await services.conversations.set_paused(conversation_id, is_paused=False):
+            resumed = ConversationResumed(by="visitor")
+            await services.log.append(conversation_id, None, [resumed], services.clock())
+        return Resumed(after=await services.log.last_seq(conversation_id))
+
+    @router.get("/{conversation_id}/events", response_class=EventSourceResponse)
+    async def tail_events(
+        owned: Owned,
+        after: Annotated[str | None, Query()] = None,
+        last_event_id: Annotated[str | None, Header()] = None,
+    ) -> EventSourceResponse:
+        """Replay everything after a number, then go on live."""
+        start = _event_number(last_event_id if last_event_id is not None else after)
+        last = await services.log.last_seq(owned.conversation.id)
+        if start > last:
+            raise MalformedLastEventId(
+                f"The conversation has no event {start}; its last one is {last}.",
+                remedy="Read the transcript again and go on after its last_seq.",
+            )
+        return sse_response(_until_paused(services, owned.conversation.id, start))
+
+    return router
+
+
+async def _ask_waiting_question(services: ChatServices, owned: Owner) -> str | None:
+    """Ask the last question again if it waited for sign-in; once, however often it is called."""
+    transcript = fold(await services.log.read(owned.conversation.id))
+    last = transcript.turns[-1] if transcript.turns else None
+    if last is None or last.outcome != "sign_in_required":
+        return None
+    turn = await services.runner.ask(
+        owned.conversation, owned.caller, last.message, f"signed-in:{last.id}"
+    )
+    return turn.id
+
+
+async def _until_paused(
+    services: ChatServices, conversation_id: str, after: int
+) -> AsyncIterator[TurnEvent]:
+    async for item in services.tail.follow(conversation_id, after=after):
+        if isinstance(item, TurnEvent):
+            yield item
+            if isinstance(item.body, ConversationPaused) and await _is_last(services, item):
+                return
+        elif _has_idled(services, item) and await services.conversations.set_paused(
+            conversation_id, is_paused=True
+        ):
+            paused = ConversationPaused(reason="Nothing happened for a while.")
+            await services.log.append(conversation_id, None, [paused], services.clock())
+
+
+async def _is_last(services: ChatServices, event: TurnEvent) -> bool:
+    """Whether nothing follows: a replayed pause that was resumed long ago ends no stream."""
+    return await services.log.last_seq(event.conversation_id) == event.seq
+
+
+def _has_idled(services: ChatServices, idle: Idle) -> bool:
+    return idle.seconds >= services.pause_after_s
+
+
+def _turn_response(services: ChatServices, turn: StoredTurn, accept: str) -> Response:
+    if "text/event-stream" in accept:
+        events = services.tail.follow_turn(turn.conversation_id, turn.id, after=turn.after_seq)
+        return sse_response(events)
+    accepted = TurnAccepted(turn_id=turn.id, after=turn.after_seq)
+    return JSONResponse(accepted.model_dump(), status_code=202)
+
+
+def _event_number(value: str | None) -> int:
+    if value is None or value == "":
+        return 0
+    if not value.isascii() or not value.isdigit() or len(value) > 18:
+        raise MalformedLastEventId(
+            "Last-Event-ID must be the number of an event.",
+            remedy="Send the id of the last event you have, or nothing to read from the start.",
+        )
+    return int(value)
+
+
+def _transcript_view(
+    conversation: Conversation, events: tuple[TurnEvent, ...]
+) -> TranscriptView:
+    transcript = fold(events)
+    views = [visitor_view(event) for event in events]
+    citations: dict[str, list[dict[str, object]]] = {}
+    for view in views:
+        if view["type"] == "citation":
+            citations.setdefault(view["turn_id"], []).append(view)
+    return TranscriptView(
+        id=conversation.id,
+        created_at=conversation.created_at,
+        timezone=conversation.timezone,
+        is_paused=conversation.is_paused,
+        last_seq=transcript.last_seq,
+        turns=[
+            TranscriptTurnView(
+                id=turn.id,
+                message=turn.message,
+                status=turn.status,
+                outcome=turn.outcome,
+                answer=turn.answer,
+                citations=citations.get(turn.id, []),
+                started_at=turn.started_at,
+                ended_at=turn.ended_at,
+                feedback=turn.feedback,
+            )
+            for turn in transcript.turns
+        ],
+        events=views,
+    )

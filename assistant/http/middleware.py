@@ -1,0 +1,113 @@
+"""Owns what holds for every response and request: security headers and the size limit of bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.core.errors import LimitExceeded
+from assistant.http.errors import KINDS, problem
+
+MAX_BODY_BYTES = 64 * 1024
+"""A message of 4,000 characters takes 16 kB of UTF-8 at most, and 48 kB with JSON escapes."""
+
+SECURITY_HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class SecurityHeaders:
+    """Adds security headers to every response (OWASP Secure Headers Project).
+
+    Args:
+        app: the application inside.
+        content_security_policy: for HTML pages (W3C CSP Level 3).
+    """
+
+    def __init__(self, app: ASGIApp, *, content_security_policy: str) -> None:
+        self._app = app
+        self._policy = content_security_policy
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and complete the response's headers."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._complete(message)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+    def _complete(self, message: MutableMapping[str, Any]) -> None:
+        headers = MutableHeaders(scope=message)
+        for name, value in SECURITY_HEADERS.items():
+            headers.setdefault(name, value)
+        if headers.get("Content-Type", "").startswith("text/html"):
+            headers.setdefault("Content-Security-Policy", self._policy)
+
+
+class BodyLimit:
+    """Refuses bodies that are larger than any request needs, before they are read into memory.
+
+    Args:
+        app: the application inside.
+        max_bytes: largest body.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_bytes: int = MAX_BODY_BYTES) -> None:
+        self._app = app
+        self._max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the body up to the limit, then pass the request on."""
+        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+            await self._app(scope, receive, send)
+            return
+        declared = Headers(scope=scope).get("Content-Length", "0")
+        body = None if _is_over(declared, self._max_bytes) else await self._read(receive)
+        if body is None:
+            response = problem(
+                KINDS[LimitExceeded],
+                detail=f"The request is larger than {self._max_bytes // 1024} kB.",
+                remedy="Send a shorter message.",
+            )
+            await response(scope, receive, send)
+            return
+        await self._app(scope, _replay(body, receive), send)
+
+    async def _read(self, receive: Receive) -> bytes | None:
+        body = bytearray()
+        while True:
+            message = await receive()
+            body += message.get("body", b"")
+            if len(body) > self._max_bytes:
+                return None
+            if message["type"] == "http.disconnect" or not message.get("more_body"):
+                return bytes(body)
+
+
+def _is_over(declared: str, max_bytes: int) -> bool:
+    return declared.isdigit() and int(declared[:12]) > max_bytes
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    is_sent = False
+
+    async def replaying() -> Message:
+        nonlocal is_sent
+        if is_sent:
+            return await receive()
+        is_sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replaying

@@ -1,0 +1,134 @@
+"""Owns tokens: the visitor token that Heidi signs and the identity token that the host signs.
+
+Both are JSON Web Tokens (RFC 7519) with one fixed algorithm each; a token never chooses how it is
+verified (RFC 8725, section 3.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import jwt
+
+from assistant.core.errors import IdentityInvalid
+from assistant.http.errors import VisitorTokenInvalid
+
+ALGORITHM = "HS256"
+VISITOR_AUDIENCE = "heidi-visitor"
+VISITOR_LIFETIME = timedelta(days=30)
+IDENTITY_AUDIENCE = "heidi"
+IDENTITY_LIFETIME = timedelta(minutes=15)
+"""A host's token may be valid this long at most; longer ones are refused."""
+LEEWAY = timedelta(seconds=30)
+"""Clocks of two servers differ."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitorClaims:
+    """What a visitor token says: who holds it and which conversation it owns."""
+
+    visitor_id: str
+    conversation_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityClaims:
+    """What a host's token says: which of its customers is looking at the page."""
+
+    customer_id: str
+    name: str
+
+
+class VisitorTokens:
+    """Signs and verifies visitor tokens.
+
+    Args:
+        secret: Heidi's own secret, at least 32 bytes.
+        clock: the time, in UTC.
+    """
+
+    def __init__(self, secret: str, clock: Callable[[], datetime]) -> None:
+        self._secret = secret
+        self._clock = clock
+
+    def sign(self, claims: VisitorClaims) -> str:
+        """A token for a new conversation."""
+        now = self._clock()
+        payload = {
+            "sub": claims.visitor_id,
+            "conversation": claims.conversation_id,
+            "aud": VISITOR_AUDIENCE,
+            "iat": now,
+            "exp": now + VISITOR_LIFETIME,
+        }
+        return jwt.encode(payload, self._secret, algorithm=ALGORITHM)
+
+    def verify(self, token: str) -> VisitorClaims:
+        """What the token says.
+
+        Raises:
+            VisitorTokenInvalid: it is not ours, altered or expired.
+        """
+        try:
+            payload = jwt.decode(
+                token,
+                self._secret,
+                algorithms=[ALGORITHM],
+                audience=VISITOR_AUDIENCE,
+                options={"require": ["sub", "conversation", "exp"]},
+            )
+            return VisitorClaims(
+                visitor_id=str(payload["sub"]), conversation_id=str(payload["conversation"])
+            )
+        except (jwt.PyJWTError, UnicodeError, ValueError) as error:
+            raise VisitorTokenInvalid(
+                "The visitor token is not valid or has expired.",
+                remedy="Start a new conversation with POST /v1/conversations.",
+            ) from error
+
+
+class IdentityTokens:
+    """Verifies the host page's tokens.
+
+    Args:
+        secret: shared with the host's server, at least 32 bytes.
+        issuer: the `iss` that the host signs with.
+    """
+
+    def __init__(self, secret: str, issuer: str) -> None:
+        self._secret = secret
+        self._issuer = issuer
+
+    def verify(self, token: str) -> IdentityClaims:
+        """Which customer the token names.
+
+        Raises:
+            IdentityInvalid: wrong key, issuer or audience, expired, or valid for too long.
+        """
+        try:
+            payload = jwt.decode(
+                token,
+                self._secret,
+                algorithms=[ALGORITHM],
+                audience=IDENTITY_AUDIENCE,
+                issuer=self._issuer,
+                leeway=LEEWAY,
+                options={"require": ["sub", "exp", "iat", "aud", "iss"]},
+            )
+            lifetime_s = int(payload["exp"]) - int(payload["iat"])
+        except (jwt.PyJWTError, UnicodeError, ValueError, TypeError) as error:
+            reason = "has expired" if isinstance(error, jwt.ExpiredSignatureError) else "is not valid"
+            raise IdentityInvalid(
+                f"The identity token {reason}.",
+                remedy="Let the host page fetch a fresh token from its server, or sign in again.",
+            ) from error
+        if lifetime_s > IDENTITY_LIFETIME.total_seconds() or not payload["sub"]:
+            raise IdentityInvalid(
+                "The identity token is valid for longer than 15 minutes or names nobody.",
+                remedy="Sign short-lived tokens with the customer's id as `sub`.",
+            )
+        return IdentityClaims(
+            customer_id=str(payload["sub"])[:200], name=str(payload.get("name", ""))[:200]
+        )

@@ -1,0 +1,63 @@
+"""Owns tailing: replay of a conversation's log after a number, then whatever is appended."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from assistant.core.events import TurnEvent
+from assistant.store.event_log import EventLog
+from assistant.streaming.notifier import Notifier
+
+POLL_S = 5.0
+"""The log is read this often even without a wake-up: a lost notification delays, never loses."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Idle:
+    """Nothing was appended for some time."""
+
+    seconds: float
+
+
+class Tail:
+    """Reads logs as they grow.
+
+    Args:
+        log: what is read.
+        notifier: tells when to read again.
+    """
+
+    def __init__(self, log: EventLog, notifier: Notifier) -> None:
+        self._log = log
+        self._notifier = notifier
+
+    async def follow(
+        self, conversation_id: str, *, after: int
+    ) -> AsyncIterator[TurnEvent | Idle]:
+        """Every event after number `after`, without gap or repetition, for as long as it is read.
+
+        Yields `Idle` now and then while nothing happens, so that the reader can end it.
+        """
+        with self._notifier.subscribe(conversation_id) as subscription:
+            idle_s = 0.0
+            while True:
+                events = await self._log.read(conversation_id, after=after)
+                for event in events:
+                    after = event.seq
+                    yield event
+                idle_s = 0.0 if events else idle_s
+                if not events:
+                    yield Idle(seconds=idle_s)
+                if not await subscription.wait(POLL_S):
+                    idle_s += POLL_S
+
+    async def follow_turn(
+        self, conversation_id: str, turn_id: str, *, after: int
+    ) -> AsyncIterator[TurnEvent]:
+        """The events of one turn, ending with its terminal event."""
+        async for item in self.follow(conversation_id, after=after):
+            if isinstance(item, TurnEvent) and item.turn_id == turn_id:
+                yield item
+                if item.is_terminal:
+                    return

@@ -1,0 +1,131 @@
+"""A chat API around a scripted agent, on a database of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import jwt
+import pytest
+from fastapi import FastAPI
+
+from assistant.agents.runner import RunnerLimits, TurnRunner
+from assistant.core.events import Outcome, TextDelta, TurnCompleted
+from assistant.http.callers import CallerReader
+from assistant.http.chat import ChatServices, chat_router
+from assistant.http.errors import install_error_handlers
+from assistant.http.middleware import BodyLimit, SecurityHeaders
+from assistant.http.tokens import IdentityTokens, VisitorTokens
+from assistant.store.actions import SqlActionStore
+from assistant.store.base import Base
+from assistant.store.conversations import Conversations
+from assistant.store.database import Database
+from assistant.store.event_log import EventLog
+from assistant.streaming.notifier import InProcessNotifier
+from assistant.streaming.tail import Tail
+from tests.fakes_agent import FakeClock, ScriptedAgent
+
+IDENTITY_SECRET = "host-secret-of-at-least-32-bytes!!"
+
+
+@dataclass(kw_only=True)
+class Api:
+    """The API under test and what is behind it."""
+
+    client: httpx.AsyncClient
+    agent: ScriptedAgent
+    clock: FakeClock
+    database: Database
+    log: EventLog
+    conversations: Conversations
+    actions: SqlActionStore
+    runner: TurnRunner
+    app: FastAPI
+
+    async def start(self) -> tuple[str, dict[str, str]]:
+        """A new conversation: its id and the headers that own it."""
+        created = (await self.client.post("/v1/conversations", json={})).json()
+        return created["id"], {"Authorization": f"Bearer {created['token']}"}
+
+    def identity(self, customer: str = "cust-ada", **claims: object) -> dict[str, str]:
+        """The header of a verified customer."""
+        now = int(self.clock().timestamp())
+        payload = {
+            "sub": customer,
+            "name": "Ada",
+            "iss": "demo-site",
+            "aud": "heidi",
+            "iat": now,
+            "exp": now + 300,
+            **claims,
+        }
+        return {"X-Heidi-Identity": jwt.encode(payload, IDENTITY_SECRET, algorithm="HS256")}
+
+
+async def run_fake_action(action, decision, turn, caller):
+    yield TextDelta(text=f"{decision}: {action.title}")
+    yield TurnCompleted(outcome=Outcome.ANSWERED, state={}, usage={}, elapsed_ms=1.0)
+
+
+@pytest.fixture
+async def api(tmp_path: Path) -> AsyncIterator[Api]:
+    from datetime import UTC, datetime
+
+    clock = FakeClock(datetime.now(UTC).replace(microsecond=0))
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'heidi.sqlite3'}")
+    async with database.engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    notifier = InProcessNotifier()
+    log = EventLog(database, notifier)
+    conversations = Conversations(database)
+    actions = SqlActionStore(database)
+    agent = ScriptedAgent()
+    runner = TurnRunner(
+        log=log,
+        conversations=conversations,
+        actions=actions,
+        agent=agent,
+        make_toolbox=lambda turn, caller: None,
+        run_action=run_fake_action,
+        clock=clock,
+        limits=RunnerLimits(),
+    )
+    visitor_tokens = VisitorTokens("visitor-secret-of-at-least-32-bytes", clock)
+    app = FastAPI()
+    install_error_handlers(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders, content_security_policy="default-src 'self'")
+    app.include_router(
+        chat_router(
+            ChatServices(
+                conversations=conversations,
+                log=log,
+                tail=Tail(log, notifier),
+                runner=runner,
+                callers=CallerReader(
+                    visitor_tokens, IdentityTokens(IDENTITY_SECRET, "demo-site"), conversations
+                ),
+                visitor_tokens=visitor_tokens,
+                clock=clock,
+                suggestions=("What's new in AI?",),
+                pause_after_s=3600,
+            )
+        )
+    )
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://heidi.test") as client:
+        yield Api(
+            client=client,
+            agent=agent,
+            clock=clock,
+            database=database,
+            log=log,
+            conversations=conversations,
+            actions=actions,
+            runner=runner,
+            app=app,
+        )
+    await runner.shut_down(grace_s=0)
+    await database.close()
