@@ -18,8 +18,14 @@ class RetrievalQuery:
     since: date | None = None
     until: date | None = None
     """Last day, included."""
+    is_period_soft: bool = False
+    """The period only raises what stands in it: it may be no date of publication ("in 2030")."""
+    as_of: date | None = None
+    """The day of asking; None: age plays no part."""
     categories: tuple[str, ...] = ()
     sentiment: str | None = None
+    source: str | None = None
+    """Prefer what comes from this source (its name)."""
     briefing_ids: tuple[str, ...] = ()
     """Restrict to these briefings (follow-up questions)."""
     prefers_recent: bool = False
