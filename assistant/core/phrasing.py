@@ -53,6 +53,12 @@ def format_slot(start: datetime, zone: ZoneInfo) -> str:
     return f"{format_date(local.date(), 'EEE d MMM', locale=LOCALE)}, {local:%H:%M}"
 
 
+def format_date_and_time(moment: datetime, zone: ZoneInfo) -> str:
+    """`1 December 2026 at 15:00`: as a visitor would type it."""
+    local = moment.astimezone(zone)
+    return f"{format_date(local.date(), 'd MMMM y', locale=LOCALE)} at {local:%H:%M}"
+
+
 def format_length(length: timedelta) -> str:
     """`30 minutes`, `1 hour`, `1 hour 30 minutes`."""
     hours, minutes = divmod(round(length.total_seconds() / 60), 60)

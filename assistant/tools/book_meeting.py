@@ -1,0 +1,119 @@
+"""Owns the tool `book_meeting`, a write."""
+
+from __future__ import annotations
+
+from assistant.backends.calendar import Calendar, Wish
+from assistant.backends.errors import SlotRefused
+from assistant.core.cards import meetings_card
+from assistant.core.events import JsonObject
+from assistant.core.phrasing import format_length, format_span, plain_text
+from assistant.core.toolbox import Preview, ToolContext, ToolOutput, ToolPolicy
+from assistant.tools.base import (
+    WRITES_OWN_DATA,
+    customer_of,
+    key_of,
+    moment_schema,
+    object_schema,
+    text_schema,
+)
+from assistant.tools.people import find_people
+from assistant.tools.scheduling import (
+    DURATION_SCHEMA,
+    TOPIC_LENGTH,
+    Request,
+    booking_message,
+    local_iso,
+    meeting_data,
+    meeting_entry,
+    minutes_of,
+    offer_others,
+    read_duration,
+    take_slot,
+    topic_rows,
+)
+from assistant.tools.times import read_start
+
+
+class BookMeeting:
+    """Books a meeting with a team."""
+
+    name: str = "book_meeting"
+    description: str = (
+        "Books a meeting with a team (sales, support or editorial) at a time. The customer "
+        "confirms it before it happens; when the time is taken, the nearest free ones come back."
+    )
+    label: str = "Booking your meeting"
+    schema: JsonObject = object_schema(
+        {
+            "team": text_schema("sales, support or editorial; may be left out with a host", 60),
+            "host": text_schema("Name of a member of staff, only if the visitor named one", 60),
+            "start": moment_schema("Start of the meeting, on a quarter hour"),
+            "duration_minutes": DURATION_SCHEMA,
+            "topic": {
+                "type": "string",
+                "maxLength": TOPIC_LENGTH,
+                "description": "What the meeting is about, in the visitor's words",
+            },
+        },
+        required=["start"],
+    )
+    policy: ToolPolicy = WRITES_OWN_DATA
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+
+    async def preview(self, arguments: JsonObject, context: ToolContext) -> Preview:
+        """Find who is free at the time and show what would be booked."""
+        customer_of(context)
+        request = await self._request(arguments, context)
+        slot = await take_slot(self._calendar, request, context)
+        length = slot.end - slot.start
+        topic = plain_text(arguments.get("topic", ""), TOPIC_LENGTH)
+        return Preview(
+            title=f"Book this {slot.team.meeting_title.lower()}?",
+            rows=(
+                ("What", slot.team.meeting_title),
+                ("With", slot.host_name),
+                ("When", format_span(slot.start, slot.end, context.timezone)),
+                ("Length", format_length(length)),
+                *topic_rows(topic),
+            ),
+            confirm_label="Book it",
+            arguments={
+                "team": slot.team.id,
+                "host": slot.host_id,
+                "start": local_iso(slot.start, context.timezone),
+                "duration_minutes": minutes_of(length),
+                "topic": topic,
+            },
+        )
+
+    async def run(self, arguments: JsonObject, context: ToolContext) -> ToolOutput:
+        """Book what was confirmed."""
+        request = await self._request(arguments, context)
+        try:
+            meeting = await self._calendar.book(
+                customer_of(context),
+                request.wish,
+                topic=plain_text(arguments.get("topic", ""), TOPIC_LENGTH),
+                idempotency_key=key_of(context),
+                now=context.now,
+            )
+        except SlotRefused as refusal:
+            raise await offer_others(self._calendar, request, refusal, context) from refusal
+        when = format_span(meeting.start, meeting.end, context.timezone)
+        return ToolOutput(
+            data={"meeting": meeting_data(meeting, context.timezone)},
+            text=f"Booked: {meeting.title} on {when}.",
+            card=meetings_card("Booked", [meeting_entry(meeting, context.timezone)]),
+        )
+
+    async def _request(self, arguments: JsonObject, context: ToolContext) -> Request:
+        team, host = await find_people(self._calendar, arguments.get("team"), arguments.get("host"))
+        wish = Wish(
+            team_id=team.id,
+            start=read_start(arguments["start"], context.timezone),
+            duration=read_duration(arguments),
+            host_id=host.id if host else None,
+        )
+        return Request(team=team, wish=wish, message_for=booking_message)

@@ -1,0 +1,165 @@
+"""Owns the tool `find_free_slots`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from assistant.backends.calendar import Calendar, Host, Slot, Team
+from assistant.core.errors import InvalidInput
+from assistant.core.events import JsonObject
+from assistant.core.phrasing import format_slot, join_words
+from assistant.core.toolbox import ToolContext, ToolOutput, ToolPolicy
+from assistant.tools.base import (
+    READS_PUBLIC_DATA,
+    ReadTool,
+    limit_schema,
+    object_schema,
+    text_schema,
+)
+from assistant.tools.people import find_people
+from assistant.tools.scheduling import (
+    DURATION_SCHEMA,
+    booking_message,
+    choices_card,
+    minutes_of,
+    one_each_time,
+    read_duration,
+    slot_data,
+)
+from assistant.tools.times import read_bound
+
+DEFAULT_LIMIT = 6
+DEFAULT_PERIOD = timedelta(days=7)
+LONGEST_PERIOD = timedelta(days=62)
+LATER_PERIOD = timedelta(days=21)
+"""How far beyond a full period the next free times are looked for."""
+
+MOST_DAYS = 3
+"""Over how many days the offered times are spread."""
+
+
+class FindFreeSlots(ReadTool):
+    """When a team can be met."""
+
+    name: str = "find_free_slots"
+    description: str = (
+        "Free times of a team (sales, support or editorial) or of one of its members within a "
+        "period; the next seven days without one. Needs no sign-in. Use it before booking when "
+        "the visitor has not named a time."
+    )
+    label: str = "Looking for free times"
+    schema: JsonObject = object_schema(
+        {
+            "team": text_schema("sales, support or editorial; may be left out with a host", 60),
+            "host": text_schema("Name of a member of staff, only if the visitor named one", 60),
+            "since": text_schema("Begin: YYYY-MM-DD or YYYY-MM-DDTHH:MM, visitor's time", 40),
+            "until": text_schema("End, a day included: YYYY-MM-DD or YYYY-MM-DDTHH:MM", 40),
+            "duration_minutes": DURATION_SCHEMA,
+            "limit": limit_schema(20, DEFAULT_LIMIT),
+        }
+    )
+    policy: ToolPolicy = READS_PUBLIC_DATA
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+
+    async def run(self, arguments: JsonObject, context: ToolContext) -> ToolOutput:
+        """Free times in the period, or the next ones after it."""
+        team, host = await find_people(self._calendar, arguments.get("team"), arguments.get("host"))
+        since, until = _period(arguments, context)
+        duration = read_duration(arguments)
+        limit = arguments.get("limit", DEFAULT_LIMIT)
+        slots = await self._free(team, host, since, until, duration, context.now)
+        is_later = not slots
+        if is_later:
+            slots = await self._free(team, host, until, until + LATER_PERIOD, duration, context.now)
+        shown = spread(slots, limit, context.timezone)
+        zone = context.timezone
+        return ToolOutput(
+            data={
+                "team": team.id,
+                "timezone": zone.key,
+                "duration_minutes": minutes_of(duration),
+                "is_after_the_period": is_later,
+                "found": len(slots),
+                "slots": [slot_data(slot, zone) for slot in shown],
+            },
+            text=_sentence(host.name if host else team.name, shown, is_later, zone),
+            card=choices_card(f"Free times: {team.name}", shown, zone, booking_message)
+            if shown
+            else None,
+        )
+
+    async def _free(
+        self,
+        team: Team,
+        host: Host | None,
+        since: datetime,
+        until: datetime,
+        duration: timedelta,
+        now: datetime,
+    ) -> tuple[Slot, ...]:
+        slots = await self._calendar.free_slots(
+            team.id,
+            since=since,
+            until=until,
+            duration=duration,
+            now=now,
+            host_id=host.id if host else None,
+        )
+        return one_each_time(slots)
+
+
+def spread(slots: Sequence[Slot], limit: int, zone: ZoneInfo) -> tuple[Slot, ...]:
+    """At most `limit` slots, evenly over the first days that have any, not all on one morning."""
+    days: dict[date, list[Slot]] = {}
+    for slot in slots:
+        days.setdefault(slot.start.astimezone(zone).date(), []).append(slot)
+    chosen_days = list(days.values())[:MOST_DAYS]
+    chosen: list[Slot] = []
+    for index, day in enumerate(chosen_days):
+        share = -(-(limit - len(chosen)) // (len(chosen_days) - index))
+        chosen += _evenly(day, share)
+    return tuple(chosen)
+
+
+def _evenly(slots: Sequence[Slot], count: int) -> list[Slot]:
+    if len(slots) <= count:
+        return list(slots)
+    return [slots[index * len(slots) // count] for index in range(count)]
+
+
+def _period(arguments: JsonObject, context: ToolContext) -> tuple[datetime, datetime]:
+    zone = context.timezone
+    given_since, given_until = arguments.get("since"), arguments.get("until")
+    since = read_bound(given_since, zone, "since", is_end=False) if given_since else context.now
+    since = max(since, context.now)
+    if given_until is None:
+        return since, since + DEFAULT_PERIOD
+    until = read_bound(given_until, zone, "until", is_end=True)
+    if until <= context.now:
+        raise InvalidInput(
+            "That period has passed.", field="until", remedy="Choose a day from today on."
+        )
+    if not since < until <= since + LONGEST_PERIOD:
+        raise InvalidInput(
+            f"The period must end after it begins, within {LONGEST_PERIOD.days} days.",
+            field="until",
+            remedy="Choose a shorter period.",
+        )
+    return since, until
+
+
+def _sentence(who: str, slots: Sequence[Slot], is_later: bool, zone: ZoneInfo) -> str:
+    if not slots:
+        return f"{who} has no free time in that period, nor in the three weeks after it."
+    days: dict[str, list[str]] = {}
+    for slot in slots:
+        day, clock = format_slot(slot.start, zone).split(", ")
+        days.setdefault(day, []).append(clock)
+    times = join_words([f"{day} at {join_words(clocks)}" for day, clocks in days.items()])
+    if is_later:
+        return f"{who} has no free time in that period; the next is {times} ({zone.key})."
+    return f"{who} is free on {times} ({zone.key})."

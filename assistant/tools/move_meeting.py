@@ -1,0 +1,153 @@
+"""Owns the tool `move_meeting`, a write."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from assistant.backends.calendar import Calendar, Meeting, Slot, Wish
+from assistant.backends.errors import SlotRefused
+from assistant.core.cards import meetings_card
+from assistant.core.errors import ToolFailed
+from assistant.core.events import JsonObject
+from assistant.core.phrasing import format_length, format_span
+from assistant.core.toolbox import Preview, ToolContext, ToolOutput, ToolPolicy
+from assistant.tools.base import (
+    WRITES_OWN_DATA,
+    customer_of,
+    key_of,
+    moment_schema,
+    object_schema,
+    text_schema,
+)
+from assistant.tools.people import find_people
+from assistant.tools.scheduling import (
+    DURATION_SCHEMA,
+    MEETING_ID_SCHEMA,
+    Request,
+    local_iso,
+    meeting_data,
+    meeting_entry,
+    minutes_of,
+    movable,
+    moving_message,
+    offer_others,
+    read_meeting_id,
+    take_slot,
+    topic_rows,
+)
+from assistant.tools.times import read_start
+
+
+class MoveMeeting:
+    """Moves a meeting to another time."""
+
+    name: str = "move_meeting"
+    description: str = (
+        "Moves one of the customer's meetings to another time, with the same person if they are "
+        "free, else with another of the team. Get the id from list_meetings. The customer "
+        "confirms it before it happens."
+    )
+    label: str = "Moving your meeting"
+    schema: JsonObject = object_schema(
+        {
+            "meeting_id": MEETING_ID_SCHEMA,
+            "start": moment_schema("New start, on a quarter hour"),
+            "duration_minutes": DURATION_SCHEMA
+            | {"description": "New length in minutes; as before without it"},
+            "host": text_schema("Name of a member of staff, only if the visitor named one", 60),
+        },
+        required=["meeting_id", "start"],
+    )
+    policy: ToolPolicy = WRITES_OWN_DATA
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+
+    async def preview(self, arguments: JsonObject, context: ToolContext) -> Preview:
+        """Find who is free at the new time and show what would change."""
+        zone = context.timezone
+        meeting = await self._meeting(arguments, context)
+        request = await self._request(arguments, meeting, context)
+        slot = await self._slot(request, meeting, context)
+        if (slot.start, slot.end, slot.host_id) == (meeting.start, meeting.end, meeting.host_id):
+            raise ToolFailed("The meeting is at that time already, so there is nothing to change.")
+        return Preview(
+            title=f"Move this {meeting.team.meeting_title.lower()}?",
+            rows=(
+                ("What", meeting.team.meeting_title),
+                ("With", _say_host(meeting, slot)),
+                ("From", format_span(meeting.start, meeting.end, zone)),
+                ("To", format_span(slot.start, slot.end, zone)),
+                ("Length", format_length(slot.end - slot.start)),
+                *topic_rows(meeting.topic),
+            ),
+            confirm_label="Move it",
+            arguments={
+                "meeting_id": meeting.id,
+                "start": local_iso(slot.start, zone),
+                "duration_minutes": minutes_of(slot.end - slot.start),
+                "host": slot.host_id,
+            },
+        )
+
+    async def run(self, arguments: JsonObject, context: ToolContext) -> ToolOutput:
+        """Move as confirmed."""
+        zone = context.timezone
+        before = await self._calendar.meeting(customer_of(context), read_meeting_id(arguments))
+        request = await self._request(arguments, before, context)
+        try:
+            meeting = await self._calendar.move(
+                customer_of(context),
+                before.id,
+                request.wish,
+                idempotency_key=key_of(context),
+                now=context.now,
+            )
+        except SlotRefused as refusal:
+            raise await offer_others(self._calendar, request, refusal, context) from refusal
+        when = format_span(meeting.start, meeting.end, zone)
+        return ToolOutput(
+            data={"meeting": meeting_data(meeting, zone)},
+            text=f"Moved: {meeting.title} is now on {when}.",
+            card=meetings_card("Moved", [meeting_entry(meeting, zone)]),
+        )
+
+    async def _meeting(self, arguments: JsonObject, context: ToolContext) -> Meeting:
+        found = await self._calendar.meeting(customer_of(context), read_meeting_id(arguments))
+        return movable(found, context.now)
+
+    async def _request(
+        self, arguments: JsonObject, meeting: Meeting, context: ToolContext
+    ) -> Request:
+        named = arguments.get("host")
+        host = (await find_people(self._calendar, meeting.team.id, named))[1] if named else None
+        minutes = arguments.get("duration_minutes")
+        wish = Wish(
+            team_id=meeting.team.id,
+            start=read_start(arguments["start"], context.timezone),
+            duration=timedelta(minutes=minutes) if minutes else meeting.end - meeting.start,
+            host_id=host.id if host else None,
+        )
+        return Request(
+            team=meeting.team,
+            wish=wish,
+            message_for=moving_message(meeting.id),
+            moving=meeting.id,
+        )
+
+    async def _slot(self, request: Request, meeting: Meeting, context: ToolContext) -> Slot:
+        if request.wish.host_id is None:
+            same_host = request.with_host(meeting.host_id)
+            try:
+                return await self._calendar.slot_at(
+                    same_host.wish, now=context.now, ignoring=meeting.id
+                )
+            except SlotRefused:
+                pass
+        return await take_slot(self._calendar, request, context)
+
+
+def _say_host(meeting: Meeting, slot: Slot) -> str:
+    if slot.host_id == meeting.host_id:
+        return slot.host_name
+    return f"{slot.host_name} ({meeting.host_name} is not free then)"

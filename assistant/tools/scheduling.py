@@ -1,0 +1,238 @@
+"""Owns what the meeting tools share: taking a wished slot, and offering others when it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from assistant.backends.calendar import Calendar, Meeting, Slot, Team, Wish
+from assistant.backends.errors import MeetingClosed, RefusalReason, SlotRefused
+from assistant.core.cards import slots_card
+from assistant.core.events import JsonObject
+from assistant.core.phrasing import (
+    format_date_and_time,
+    format_day,
+    format_slot,
+    format_span,
+    format_when,
+    join_words,
+    plain_text,
+)
+from assistant.core.toolbox import ToolContext
+from assistant.tools.errors import SlotTaken
+
+ALTERNATIVES = 3
+DAYS_BEFORE, DAYS_AFTER = timedelta(days=3), timedelta(days=14)
+"""How far around a refused time others are looked for."""
+
+DEFAULT_MINUTES = 30
+DURATION_SCHEMA = {
+    "enum": [15, 30, 45, 60, 90],
+    "default": DEFAULT_MINUTES,
+    "description": "Length of the meeting in minutes",
+}
+TOPIC_LENGTH = 200
+MEETING_ID_SCHEMA = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 40,
+    "description": "Id of the meeting, such as M-7K3QF9",
+}
+
+MessageFor = Callable[[Slot, ZoneInfo], str]
+"""The message that choosing a slot sends for the visitor."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A wish, and how to ask for another slot if it can't be had."""
+
+    team: Team
+    wish: Wish
+    message_for: MessageFor
+    moving: str | None = None
+    """The meeting that is moved; its own time counts as free."""
+
+    def with_host(self, host_id: str) -> Request:
+        """The same, with this host only."""
+        return replace(self, wish=replace(self.wish, host_id=host_id))
+
+
+def read_duration(arguments: JsonObject) -> timedelta:
+    """The wanted length of a meeting."""
+    return timedelta(minutes=arguments.get("duration_minutes", DEFAULT_MINUTES))
+
+
+def read_meeting_id(arguments: JsonObject) -> str:
+    """The meeting's id as the calendar writes it, however the visitor wrote it."""
+    meeting_id: str = arguments["meeting_id"]
+    return meeting_id.strip().upper()
+
+
+def minutes_of(length: timedelta) -> int:
+    """A length in whole minutes."""
+    return round(length.total_seconds() / 60)
+
+
+def movable(meeting: Meeting, now: datetime) -> Meeting:
+    """The meeting, if it can still be changed.
+
+    Raises:
+        MeetingClosed: it was cancelled or has begun.
+    """
+    if meeting.status == "cancelled":
+        raise MeetingClosed("That meeting was cancelled.", remedy="Book a new one.")
+    if meeting.start <= now:
+        raise MeetingClosed("That meeting has begun or is over.", remedy="Book a new one.")
+    return meeting
+
+
+async def take_slot(calendar: Calendar, request: Request, context: ToolContext) -> Slot:
+    """The slot that the wish would get now.
+
+    Raises:
+        SlotTaken: none; offers the nearest free ones.
+    """
+    try:
+        return await calendar.slot_at(request.wish, now=context.now, ignoring=request.moving)
+    except SlotRefused as refusal:
+        raise await offer_others(calendar, request, refusal, context) from refusal
+
+
+async def offer_others(
+    calendar: Calendar, request: Request, refusal: SlotRefused, context: ToolContext
+) -> SlotTaken:
+    """A refusal in the visitor's words and time zone, with the nearest free slots."""
+    zone = context.timezone
+    slots = await _nearest(calendar, request, context.now)
+    labels = join_words([format_slot(slot.start, zone) for slot in slots])
+    return SlotTaken(
+        _say_refusal(refusal.reason, request.team, request.wish.start, zone),
+        remedy=f"The nearest free times are {labels} ({zone.key})."
+        if slots
+        else "There is no free time near it; try another week.",
+        alternatives=slots,
+        data={
+            "reason": refusal.reason,
+            "timezone": zone.key,
+            "alternatives": [slot_data(slot, zone) for slot in slots],
+        },
+        card=choices_card("Nearest free times", slots, zone, request.message_for)
+        if slots
+        else None,
+    )
+
+
+def booking_message(slot: Slot, zone: ZoneInfo) -> str:
+    """What choosing a free slot says, complete in itself."""
+    minutes = minutes_of(slot.end - slot.start)
+    team = slot.team.name.lower()
+    when = format_date_and_time(slot.start, zone)
+    return f"Book a {minutes} minute meeting with {team} on {when}"
+
+
+def moving_message(meeting_id: str) -> MessageFor:
+    """What choosing a free slot says when a meeting is being moved."""
+
+    def message(slot: Slot, zone: ZoneInfo) -> str:
+        return f"Move meeting {meeting_id} to {format_date_and_time(slot.start, zone)}"
+
+    return message
+
+
+def choices_card(
+    title: str, slots: Sequence[Slot], zone: ZoneInfo, message_for: MessageFor
+) -> JsonObject:
+    """A card of slots to choose from."""
+    choices = [(format_slot(slot.start, zone), message_for(slot, zone)) for slot in slots]
+    return slots_card(title, choices)
+
+
+def slot_data(slot: Slot, zone: ZoneInfo) -> JsonObject:
+    """A slot for the agent."""
+    return {
+        "start": local_iso(slot.start, zone),
+        "end": local_iso(slot.end, zone),
+        "label": format_slot(slot.start, zone),
+        "host": slot.host_id,
+        "host_name": slot.host_name,
+    }
+
+
+def meeting_data(meeting: Meeting, zone: ZoneInfo) -> JsonObject:
+    """A meeting for the agent."""
+    return {
+        "id": meeting.id,
+        "title": meeting.title,
+        "team": meeting.team.id,
+        "host": meeting.host_id,
+        "host_name": meeting.host_name,
+        "start": local_iso(meeting.start, zone),
+        "end": local_iso(meeting.end, zone),
+        "duration_minutes": minutes_of(meeting.end - meeting.start),
+        "when": format_span(meeting.start, meeting.end, zone),
+        "topic": meeting.topic,
+        "status": meeting.status,
+    }
+
+
+def meeting_entry(meeting: Meeting, zone: ZoneInfo) -> JsonObject:
+    """A meeting in a card of meetings."""
+    return {
+        "id": meeting.id,
+        "title": meeting.team.meeting_title,
+        "when": format_span(meeting.start, meeting.end, zone),
+        "with": meeting.host_name,
+        "status": meeting.status,
+    }
+
+
+def topic_rows(topic: str) -> tuple[tuple[str, str], ...]:
+    """The line of a topic in a preview; none without one."""
+    shown = plain_text(topic, TOPIC_LENGTH)
+    return (("Topic", shown),) if shown else ()
+
+
+def local_iso(moment: datetime, zone: ZoneInfo) -> str:
+    """ISO 8601 in the visitor's zone, with its offset: unmistakable in clock changes."""
+    return moment.astimezone(zone).isoformat()
+
+
+def one_each_time(slots: Sequence[Slot]) -> tuple[Slot, ...]:
+    """The first slot of each start: a visitor chooses a time, not a host."""
+    first_of = {slot.start: slot for slot in reversed(slots)}
+    return tuple(first_of[start] for start in sorted(first_of))
+
+
+async def _nearest(calendar: Calendar, request: Request, now: datetime) -> tuple[Slot, ...]:
+    wanted = request.wish.start
+    # Around a time in the past, or one too far ahead, the nearest that can be had is near now.
+    centre = max(wanted, now)
+    slots = await calendar.free_slots(
+        request.wish.team_id,
+        since=centre - DAYS_BEFORE,
+        until=centre + DAYS_AFTER,
+        duration=request.wish.duration,
+        now=now,
+        host_id=None,
+        ignoring=request.moving,
+    )
+    by_distance = sorted(one_each_time(slots), key=lambda slot: abs(slot.start - wanted))
+    return tuple(sorted(by_distance[:ALTERNATIVES], key=lambda slot: slot.start))
+
+
+def _say_refusal(reason: RefusalReason, team: Team, start: datetime, zone: ZoneInfo) -> str:
+    when = format_when(start, zone)
+    match reason:
+        case "taken":
+            return f"Nobody of {team.name} is free on {when}."
+        case "past":
+            return f"{when} has passed."
+        case "closed":
+            return f"{when} is outside the working hours of {team.name}."
+        case "holiday":
+            return f"{team.name} is off on {format_day(start.astimezone(zone).date())}: a holiday."
+        case "too_far":
+            return f"{when} is too far ahead to be booked yet."
