@@ -1,0 +1,145 @@
+"""Owns the pages of the staff console: sign-in, the list of conversations, one conversation's trace."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.templating import Jinja2Templates
+from starlette.exceptions import HTTPException
+
+from assistant.core.caller import StaffMember
+from assistant.core.errors import NotFound
+from assistant.review.session import StaffSessions
+from assistant.review.trace import conversation_notes, trace
+from assistant.store.conversations import Conversations
+from assistant.store.event_log import EventLog
+
+PAGE_SIZE = 30
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewServices:
+    """What the console needs."""
+
+    sessions: StaffSessions
+    conversations: Conversations
+    log: EventLog
+    clock: Callable[[], datetime]
+
+
+def static_folder() -> Path:
+    """The console's static files, to be mounted at `/review/static`."""
+    return _HERE / "static"
+
+
+def review_router(services: ReviewServices) -> APIRouter:
+    """The pages under `/review`; all but sign-in are for staff only."""
+    router = APIRouter(prefix="/review", include_in_schema=False)
+    templates = Jinja2Templates(directory=_HERE / "templates")
+    templates.env.filters["ago"] = lambda at: _ago(at, services.clock())
+
+    async def member(request: Request) -> StaffMember:
+        signed_in = await services.sessions.current(request)
+        if signed_in is None:
+            raise HTTPException(303, headers={"Location": "/review/sign-in"})
+        return signed_in
+
+    Member = Annotated[StaffMember, Depends(member)]  # noqa: N806 - a type
+
+    def page(
+        request: Request, name: str, *, status_code: int = 200, **context: object
+    ) -> HTMLResponse:
+        return templates.TemplateResponse(
+            request,
+            name,
+            context,
+            status_code=status_code,
+            headers={"Cache-Control": "no-store"},
+        )
+
+    @router.get("/sign-in")
+    async def sign_in_page(request: Request) -> HTMLResponse:
+        """The sign-in form."""
+        return page(request, "sign_in.html", error="", email="")
+
+    @router.post("/sign-in")
+    async def sign_in(
+        request: Request,
+        email: Annotated[str, Form(max_length=254)],
+        password: Annotated[str, Form(max_length=200)],
+    ) -> Response:
+        """Check address and password, open a session."""
+        response = RedirectResponse("/review", status_code=303)
+        if await services.sessions.sign_in(response, email=email, password=password):
+            return response
+        return page(
+            request,
+            "sign_in.html",
+            status_code=401,
+            error="Address and password do not fit. Try again, or ask for a new password.",
+            email=email,
+        )
+
+    @router.post("/sign-out")
+    async def sign_out() -> RedirectResponse:
+        """Close the session."""
+        response = RedirectResponse("/review/sign-in", status_code=303)
+        services.sessions.sign_out(response)
+        return response
+
+    @router.get("")
+    async def conversation_list(
+        request: Request,
+        staff: Member,
+        q: Annotated[str, Query(max_length=200)] = "",
+        page_number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1,
+    ) -> HTMLResponse:
+        """Conversations, latest first, searchable."""
+        found, total = await services.conversations.page(
+            search=q.strip(), offset=(page_number - 1) * PAGE_SIZE, limit=PAGE_SIZE
+        )
+        return page(
+            request,
+            "conversations.html",
+            staff=staff,
+            conversations=found,
+            total=total,
+            q=q,
+            page_number=page_number,
+            pages=max(1, -(-total // PAGE_SIZE)),
+        )
+
+    @router.get("/conversations/{conversation_id}")
+    async def conversation_page(
+        request: Request, staff: Member, conversation_id: str
+    ) -> HTMLResponse:
+        """One conversation: what was said, and how each answer came about."""
+        try:
+            conversation = await services.conversations.get(conversation_id)
+        except NotFound:
+            return page(request, "not_found.html", staff=staff, status_code=404)
+        events = await services.log.read(conversation_id)
+        return page(
+            request,
+            "conversation.html",
+            staff=staff,
+            conversation=conversation,
+            turns=trace(events),
+            notes=conversation_notes(events),
+        )
+
+    return router
+
+
+def _ago(at: datetime, now: datetime) -> str:
+    seconds = max(0, int((now - at).total_seconds()))
+    for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"

@@ -1,0 +1,179 @@
+"""Owns the trace: a fold of a conversation's events into what staff read. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from assistant.core.events import (
+    Citation,
+    ConfirmationRequired,
+    ConfirmationResolved,
+    ConversationPaused,
+    ConversationResumed,
+    EventBody,
+    Feedback,
+    IdentityRequired,
+    PassageRef,
+    Retrieval,
+    StaffMessage,
+    Status,
+    Suggestions,
+    TextDelta,
+    ToolCall,
+    ToolResult,
+    TurnCompleted,
+    TurnEvent,
+    TurnFailed,
+    TurnInterrupted,
+)
+from assistant.core.transcript import TranscriptTurn, fold
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceStep:
+    """One thing that happened while a turn was answered."""
+
+    kind: str
+    """Event type, for the icon."""
+    title: str
+    offset_ms: int
+    """Since the turn started."""
+    facts: tuple[tuple[str, str], ...] = ()
+    passages: tuple[PassageRef, ...] = ()
+    data: str = ""
+    """Arguments or output as indented JSON."""
+    is_bad: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceTurn:
+    """A turn with its answer and the steps behind it."""
+
+    turn: TranscriptTurn
+    steps: tuple[TraceStep, ...]
+    elapsed_ms: int | None
+    feedback_comment: str = ""
+
+
+@dataclass(kw_only=True)
+class _Collected:
+    started_at: datetime
+    steps: list[TraceStep] = field(default_factory=list)
+    comment: str = ""
+
+
+def trace(events: Sequence[TurnEvent]) -> list[TraceTurn]:
+    """The turns of a conversation, oldest first, each with its steps."""
+    turns = fold(events).turns
+    collected = {turn.id: _Collected(started_at=turn.started_at) for turn in turns}
+    for event in events:
+        at = collected.get(event.turn_id or "")
+        if at is None:
+            continue
+        if isinstance(event.body, Feedback):
+            at.comment = event.body.comment
+        offset_ms = round((event.at - at.started_at).total_seconds() * 1000)
+        step = _step(event.body, offset_ms)
+        if step is not None:
+            at.steps.append(step)
+    return [
+        TraceTurn(
+            turn=turn,
+            steps=tuple(collected[turn.id].steps),
+            elapsed_ms=_elapsed_ms(turn),
+            feedback_comment=collected[turn.id].comment,
+        )
+        for turn in turns
+    ]
+
+
+def conversation_notes(events: Iterable[TurnEvent]) -> list[tuple[datetime, str]]:
+    """What happened to the conversation as a whole: pauses, and what staff said."""
+    notes = []
+    for event in events:
+        match event.body:
+            case ConversationPaused(reason=reason):
+                notes.append((event.at, f"Paused: {reason}"))
+            case ConversationResumed(by=by):
+                notes.append((event.at, f"Resumed by {by}"))
+            case StaffMessage(staff_name=name, text=text):
+                notes.append((event.at, f"{name}: {text}"))
+            case _:
+                pass
+    return notes
+
+
+def _elapsed_ms(turn: TranscriptTurn) -> int | None:
+    if turn.ended_at is None:
+        return None
+    return round((turn.ended_at - turn.started_at).total_seconds() * 1000)
+
+
+def _step(body: EventBody, offset_ms: int) -> TraceStep | None:
+    if isinstance(body, TextDelta | Feedback):
+        return None
+    title, extra = _describe(body)
+    return TraceStep(kind=body.type, title=title, offset_ms=offset_ms, **extra) if title else None
+
+
+def _describe(body: EventBody) -> tuple[str, dict[str, Any]]:
+    match body:
+        case Status():
+            return body.text, {"data": _json(body.detail)}
+        case Retrieval():
+            return f"Retrieved {len(body.passages)} passages for “{body.query}”", {
+                "passages": body.passages,
+                "facts": (*_facts(body.filters), ("took", f"{body.elapsed_ms:.0f} ms")),
+            }
+        case ToolCall():
+            return f"Called {body.tool}", {"data": _json(body.arguments)}
+        case ToolResult():
+            state = "returned" if body.ok else "failed"
+            return f"{body.tool} {state} in {body.elapsed_ms:.0f} ms", {
+                "data": _json(body.output),
+                "is_bad": not body.ok,
+            }
+        case Citation():
+            return f"Cited [{body.number}] {body.title}", {
+                "facts": (("quote", body.quote), ("chunk", body.chunk_id))
+            }
+        case _:
+            return _describe_rest(body)
+
+
+def _describe_rest(body: EventBody) -> tuple[str, dict[str, Any]]:
+    match body:
+        case IdentityRequired():
+            return f"Asked to sign in: {body.reason}", {}
+        case ConfirmationRequired():
+            return f"Asked to confirm: {body.title}", {
+                "facts": body.rows,
+                "data": _json(body.arguments),
+            }
+        case ConfirmationResolved():
+            return f"Confirmation {body.decision}", {}
+        case Suggestions():
+            return f"Suggested {len(body.questions) + len(body.briefings)} next steps", {}
+        case TurnCompleted():
+            return f"Completed: {body.outcome}", {
+                "facts": _facts(body.usage),
+                "data": _json(body.state),
+            }
+        case TurnFailed():
+            return f"Failed: {body.error}", {"is_bad": True}
+        case TurnInterrupted():
+            return f"Interrupted: {body.reason}", {"is_bad": True}
+        case _:
+            return "", {}
+
+
+def _facts(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, str(value)) for name, value in values.items() if value not in (None, [], ""))
+
+
+def _json(value: Mapping[str, Any] | None) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) if value else ""

@@ -1,0 +1,17 @@
+"""Owns the list of all tables: what migrations compare the database with."""
+
+from __future__ import annotations
+
+from sqlalchemy import MetaData
+
+from assistant.store import accounts, actions, calendar, conversations, event_log, staff
+from assistant.store.base import Base
+from indexing.repository import briefings_metadata
+
+TABLE_MODULES = (accounts, actions, calendar, conversations, event_log, staff)
+"""Importing a module registers its tables with the base."""
+
+
+def all_metadata() -> list[MetaData]:
+    """The assistant's tables and the briefings'."""
+    return [Base.metadata, briefings_metadata]

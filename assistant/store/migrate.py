@@ -1,0 +1,45 @@
+"""Owns bringing the database to this version's schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+
+from assistant.store.database import Database
+from assistant.store.metadata import all_metadata
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+async def migrate(database: Database) -> None:
+    """Run every migration that the database has not seen; nothing when it is up to date."""
+    async with database.engine.begin() as connection:
+        await connection.run_sync(_upgrade)
+
+
+async def differences(database: Database) -> list[object]:
+    """What the migrated schema lacks or has too much of, compared with the tables in code."""
+    async with database.engine.begin() as connection:
+        return await connection.run_sync(_compare)
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Alembic's configuration for a connection."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    command.upgrade(alembic_config(connection), "head")
+
+
+def _compare(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, all_metadata()))  # type: ignore[arg-type]

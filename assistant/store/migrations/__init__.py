@@ -1,0 +1,1 @@
+"""Alembic migrations of every table: the assistant's and the briefings'."""
