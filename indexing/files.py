@@ -5,7 +5,6 @@ Does not own keeping them (`repository.py`) or checking their facts.
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -20,15 +19,15 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from indexing.briefings import Briefing, BriefingStatus, Category, Section, Sentiment, Source
 from indexing.errors import BriefingFileInvalid
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"\A[^\n]+\Z")]
-Slug = Annotated[str, StringConstraints(pattern=r"\A[a-z0-9]+(-[a-z0-9]+)*\Z", max_length=120)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\n]+$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]
 
 
 class _SourceFields(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Line
-    url: Annotated[str, StringConstraints(pattern=r"\Ahttps?://[^\s/]+\.[^\s]+\Z")]
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\.[^\s]+$")]
 
 
 class _BriefingFields(BaseModel):
@@ -97,18 +96,24 @@ def read_briefing_folder(path: Path) -> list[Briefing]:
     """
     if not path.is_dir():
         raise BriefingFileInvalid(path, "is not a folder")
-    briefings = [read_briefing_file(file) for file in sorted(path.glob("*.md"))]
-    for field in ("id", "slug"):
-        counted = Counter(getattr(briefing, field) for briefing in briefings)
-        for value, count in counted.items():
-            if count > 1:
-                raise BriefingFileInvalid(path, f"{field}: {value!r} is used by {count} files")
-    return sorted(briefings, key=lambda briefing: (-briefing.date.toordinal(), briefing.id))
+    read = {file.name: read_briefing_file(file) for file in sorted(path.glob("*.md"))}
+    _require_unique(path, "id", {name: briefing.id for name, briefing in read.items()})
+    _require_unique(path, "slug", {name: briefing.slug for name, briefing in read.items()})
+    return sorted(read.values(), key=lambda briefing: (-briefing.date.toordinal(), briefing.id))
 
 
 def demo_folder() -> Path:
     """Folder of the briefings that are shipped with the package for the demo site."""
     return Path(str(files("indexing"))) / "demo" / "briefings"
+
+
+def _require_unique(folder: Path, field: str, value_by_file: dict[str, str]) -> None:
+    """Complain about the first value that two files share."""
+    seen: dict[str, str] = {}
+    for name, value in value_by_file.items():
+        if value in seen:
+            raise BriefingFileInvalid(folder / name, f"{field}: {value!r} is used by {seen[value]}")
+        seen[value] = name
 
 
 def _split(path: Path) -> tuple[dict[str, Any], str]:
