@@ -59,7 +59,7 @@ _DIGEST = re.compile(
     rf"|\b(?:show|give|list|find|get) me\b.*\b{_NEWS}\b"
     rf"|\b(?:catch me up|bring me up to date|up to speed|round-?up|digest|recap)\b"
     rf"|\bwhat (?:do|have) you (?:have|got|know|written|published)\b"
-    rf"|^\W*(?:the )?\w+(?: \w+)? {_NEWS}\W*(?:{_PERIOD})?\W*$",
+    rf"|^\W*(?:the )?\w+(?: \w+)? {_NEWS}\W*(?:{_PERIOD}|(?:from|in|since|of|on|about|for|between)\b.*)?\W*$",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(

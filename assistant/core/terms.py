@@ -41,8 +41,8 @@ STOP_WORDS = frozenset(
 REQUEST_WORDS = frozenset(
     """
     article articles ask brief briefing briefings catch cover coverage covered describe detail
-    details digest discuss elaborate explain explanation find gist headline headlines hear heidi
-    hello hey hi info information know latest learn list main mention mentioned mentions newest news
+    details developments digest discuss elaborate explain explanation find gist happen happened happening happens headline headlines hear heidi
+    hello hey hi info information know latest learn list main mention mentioned mentions new newest news
     overview piece pieces point points post posts question read recap recent recently report
     reported roundup search show stories story sum summarise summarize summary tell tldr topic
     update updates wondering word wrote
@@ -114,11 +114,6 @@ def content_terms(question: str) -> list[str]:
     return list(found)
 
 
-_NAME = re.compile(
-    r"(?:[A-Z][\w&.+’'-]*|[a-z]+[A-Z]\w*|\w*\d[\w.+-]*)(?:\s+(?:of|the|for|and|de|von|van)\s+(?=[A-Z]))?"
-)
-
-
 def is_name_like(word: str) -> bool:
     """Whether a word is written as names are: "Nvidia", "iPhone", "GPT-5", "EU"."""
     return any(letter.isupper() for letter in word) or (
@@ -140,6 +135,18 @@ def name_words(text: str) -> list[str]:
             continue
         names.append(word)
     return names
+
+
+def leading_words(text: str) -> list[str]:
+    """Capitalised words that begin a sentence and may or may not be names: "Japan", "Factories"."""
+    return [
+        match.group()
+        for match in _WORD.finditer(text)
+        if match.group()[0].isupper()
+        and match.group()[1:].islower()
+        and fold(match.group()) not in STOP_WORDS
+        and _starts_sentence(text, match.start())
+    ]
 
 
 def _starts_sentence(text: str, start: int) -> bool:

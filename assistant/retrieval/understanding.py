@@ -78,6 +78,7 @@ _SOURCE = re.compile(
     r"articles? (?:by|from)|briefings? from|source:|says?|said|from)\b",
     re.IGNORECASE,
 )
+_SOURCE_WORD = re.compile(r"[\w.&+-]+")
 _LONGEST_READ = 1_000
 """Characters in which filters are looked for; what follows is only searched."""
 
@@ -161,8 +162,8 @@ def _find_source(text: str, names: Iterable[str]) -> str | None:
     cue = _SOURCE.search(text)
     if cue is None:
         return None
-    folded = f" {' '.join(re.findall(r'[\w.&+-]+', fold(text)))} "
-    found = [name for name in names if len(name) > 2 and f" {fold(name)} " in folded]
+    said = " ".join(_SOURCE_WORD.findall(fold(text)))
+    found = [name for name in names if len(name) > 2 and f" {fold(name)} " in f" {said} "]
     return max(found, key=len, default=None)
 
 
