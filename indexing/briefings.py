@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 READING_WORDS_PER_MINUTE = 238
-"""Average silent reading speed of English non-fiction (Brysbaert, 2019, doi:10.1016/j.jml.2019.104047)."""
+"""Silent reading speed of English non-fiction (Brysbaert, 2019, doi:10.1016/j.jml.2019.104047)."""
 
 
 class Category(StrEnum):

