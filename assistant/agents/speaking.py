@@ -1,0 +1,139 @@
+"""Owns what may be said: a model's text becomes sentences, and only grounded ones are spoken.
+
+The text arrives in pieces. A sentence is held until it is whole, stripped of all markup, and
+checked against what the turn has retrieved and what its tools returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from assistant.core.events import Citation, EventBody, TextDelta
+from assistant.core.facts import Facts, facts_of
+from assistant.core.grounding import Support, check_sentence, is_factual
+from assistant.core.passages import Passage
+from assistant.core.sentences import Sentence, split_sentences
+
+MAX_HELD_CHARACTERS = 2_000
+"""A model that writes no full stop for so long is spoken, or dropped, as one sentence."""
+
+
+@dataclass(kw_only=True)
+class Evidence:
+    """What a turn's sentences may rest on."""
+
+    passages: list[Passage] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    """Results of tools, the visitor's own words, the date: facts in them may be repeated."""
+    has_tool_results: bool = False
+
+    def states(self, facts: Facts) -> bool:
+        """Whether every number, name and month stands in the texts."""
+        known = facts_of("\n".join(self.texts))
+        words = {word.strip(".,:;!?\"'()").lower() for text in self.texts for word in text.split()}
+        return (
+            facts.numbers <= known.numbers | known.small
+            and facts.months <= known.months
+            and all(name in known.names or name in words for name in facts.names)
+        )
+
+
+class Speaker:
+    """Turns a model's pieces of text into events, sentence by sentence.
+
+    Args:
+        evidence: grows while the turn goes on; each sentence is checked against what is there.
+    """
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._held = ""
+        self._length = 0
+        self._numbers: dict[str, int] = {}
+        self.spoken_factual = 0
+        self.dropped: list[str] = []
+
+    @property
+    def length(self) -> int:
+        """Code points spoken so far."""
+        return self._length
+
+    def hear(self, text: str) -> Iterator[EventBody]:
+        """A piece of the model's text came; gives the events of the sentences it completes."""
+        self._held += text
+        sentences = split_sentences(self._held)
+        if len(sentences) > 1:
+            yield from self._speak_all(sentences[:-1])
+            self._held = _from_item_start(self._held, sentences[-1])
+        elif len(self._held) > MAX_HELD_CHARACTERS:
+            yield from self.finish()
+
+    def finish(self) -> Iterator[EventBody]:
+        """The model has stopped; gives the events of what was held."""
+        sentences = split_sentences(self._held)
+        self._held = ""
+        yield from self._speak_all(sentences)
+
+    def say(self, text: str) -> Iterator[EventBody]:
+        """Speak the server's own words, unchecked."""
+        separator = "\n\n" if self._length else ""
+        self._length += len(separator) + len(text)
+        yield TextDelta(text=separator + text)
+
+    def _speak_all(self, sentences: Iterable[Sentence]) -> Iterator[EventBody]:
+        for sentence in sentences:
+            support = check_sentence(sentence.text, self._evidence.passages)
+            if support is None and not self._may_say(sentence.text):
+                self.dropped.append(sentence.text)
+                continue
+            yield from self._speak(sentence, support)
+
+    def _may_say(self, sentence: str) -> bool:
+        """Whether a sentence that no passage supports may be said all the same."""
+        facts = facts_of(sentence)
+        has_facts = bool(facts.numbers or facts.names or facts.months)
+        if has_facts and not self._evidence.states(facts):
+            return False
+        if not is_factual(sentence):
+            return True
+        return self._evidence.has_tool_results and has_facts
+
+    def _speak(self, sentence: Sentence, support: Support | None) -> Iterator[EventBody]:
+        self.spoken_factual += support is not None or is_factual(sentence.text)
+        lead = self._lead(sentence)
+        start = self._length + len(lead)
+        self._length = start + len(sentence.text)
+        yield TextDelta(text=lead + sentence.text)
+        if support is not None:
+            yield self._citation(support, start)
+
+    def _lead(self, sentence: Sentence) -> str:
+        if self._length == 0:
+            return "- " if sentence.is_item else ""
+        if sentence.is_item:
+            return "\n- "
+        return " "
+
+    def _citation(self, support: Support, start: int) -> Citation:
+        passage = support.passage
+        number = self._numbers.setdefault(passage.briefing_id, len(self._numbers) + 1)
+        return Citation(
+            number=number,
+            start=start,
+            end=self._length,
+            chunk_id=passage.chunk_id,
+            briefing_id=passage.briefing_id,
+            title=passage.title,
+            path=passage.path,
+            date=passage.date.isoformat(),
+            source_name=passage.source_name,
+            source_url=passage.source_url,
+            quote=support.quote,
+        )
+
+
+def _from_item_start(text: str, sentence: Sentence) -> str:
+    """The rest of the text from a sentence on, with the list mark before it."""
+    line = text.rfind("\n", 0, sentence.start) + 1
+    return text[line if sentence.is_item else sentence.start :]
