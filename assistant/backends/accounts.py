@@ -139,6 +139,24 @@ class ContactChanges:
     address: str | None = None
 
 
+def matches_status(invoice: Invoice, status: InvoiceFilter | None) -> bool:
+    """Whether a filter finds the invoice: what is overdue is open too."""
+    match status:
+        case None:
+            return True
+        case "open":
+            return invoice.status != "paid"
+        case _:
+            return invoice.status == status
+
+
+def status_of(due_on: date, paid_on: date | None, today: date) -> InvoiceStatus:
+    """An invoice is due to the end of its day."""
+    if paid_on is not None:
+        return "paid"
+    return "overdue" if due_on < today else "open"
+
+
 class Accounts(Protocol):
     """Customers' accounts, wherever they are kept.
 

@@ -3,6 +3,7 @@
 HeidiError
 ├── NotFound
 │   ├── CustomerNotFound     the backend knows no such customer
+│   ├── TeamNotFound         the calendar knows no such team
 │   └── MeetingNotFound      no such meeting, or another customer's: the two look alike
 ├── Conflict
 │   ├── MeetingClosed        the meeting was cancelled or has begun; it stays as it is
@@ -23,6 +24,10 @@ RefusalReason = Literal["taken", "past", "closed", "holiday", "too_far"]
 
 class CustomerNotFound(NotFound):
     """The backend knows no such customer."""
+
+
+class TeamNotFound(NotFound):
+    """The calendar knows no such team."""
 
 
 class MeetingNotFound(NotFound):

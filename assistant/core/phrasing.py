@@ -34,6 +34,11 @@ def format_short_day(day: date) -> str:
     return format_date(day, "d MMM y", locale=LOCALE)
 
 
+def format_weekday(day: date) -> str:
+    """`Tue 1 Dec`."""
+    return format_date(day, "EEE d MMM", locale=LOCALE)
+
+
 def format_when(moment: datetime, zone: ZoneInfo) -> str:
     """`Tuesday, 1 December 2026, 15:00 (Europe/Zurich)`: an aware moment in the visitor's time."""
     local = moment.astimezone(zone)
@@ -50,7 +55,7 @@ def format_span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
 def format_slot(start: datetime, zone: ZoneInfo) -> str:
     """`Tue 1 Dec, 15:00`: short, for a button or a list."""
     local = start.astimezone(zone)
-    return f"{format_date(local.date(), 'EEE d MMM', locale=LOCALE)}, {local:%H:%M}"
+    return f"{format_weekday(local.date())}, {local:%H:%M}"
 
 
 def format_date_and_time(moment: datetime, zone: ZoneInfo) -> str:

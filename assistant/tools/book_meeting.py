@@ -116,4 +116,4 @@ class BookMeeting:
             duration=read_duration(arguments),
             host_id=host.id if host else None,
         )
-        return Request(team=team, wish=wish, message_for=booking_message)
+        return Request(team=team, host=host, wish=wish, message_for=booking_message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assistant.backends.availability import check_open
 from assistant.backends.calendar import Calendar
 from assistant.core.cards import meetings_card
 from assistant.core.events import JsonObject
@@ -12,7 +13,6 @@ from assistant.tools.scheduling import (
     MEETING_ID_SCHEMA,
     meeting_data,
     meeting_entry,
-    movable,
     read_meeting_id,
     topic_rows,
 )
@@ -36,7 +36,7 @@ class CancelMeeting:
     async def preview(self, arguments: JsonObject, context: ToolContext) -> Preview:
         """Show which meeting would be cancelled."""
         found = await self._calendar.meeting(customer_of(context), read_meeting_id(arguments))
-        meeting = movable(found, context.now)
+        meeting = check_open(found, context.now)
         return Preview(
             title=f"Cancel this {meeting.team.meeting_title.lower()}?",
             rows=(

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from assistant.backends.calendar import Calendar, Host, Slot, Team
 from assistant.core.errors import InvalidInput
 from assistant.core.events import JsonObject
-from assistant.core.phrasing import format_slot, join_words
 from assistant.core.toolbox import ToolContext, ToolOutput, ToolPolicy
 from assistant.tools.base import (
     READS_PUBLIC_DATA,
@@ -26,6 +25,7 @@ from assistant.tools.scheduling import (
     minutes_of,
     one_each_time,
     read_duration,
+    say_slots,
     slot_data,
 )
 from assistant.tools.times import read_bound
@@ -35,6 +35,8 @@ DEFAULT_PERIOD = timedelta(days=7)
 LONGEST_PERIOD = timedelta(days=62)
 LATER_PERIOD = timedelta(days=21)
 """How far beyond a full period the next free times are looked for."""
+
+DAYTIME_HOURS = range(8, 19)
 
 MOST_DAYS = 3
 """Over how many days the offered times are spread."""
@@ -75,8 +77,10 @@ class FindFreeSlots(ReadTool):
         is_later = not slots
         if is_later:
             slots = await self._free(team, host, until, until + LATER_PERIOD, duration, context.now)
-        shown = spread(slots, limit, context.timezone)
         zone = context.timezone
+        # Whoever names no clock time means the day, not the evening of a host overseas.
+        offered = slots if _names_clock(arguments) else prefer_daytime(slots, zone)
+        shown = spread(offered, limit, zone)
         return ToolOutput(
             data={
                 "team": team.id,
@@ -112,6 +116,12 @@ class FindFreeSlots(ReadTool):
         return one_each_time(slots)
 
 
+def prefer_daytime(slots: Sequence[Slot], zone: ZoneInfo) -> Sequence[Slot]:
+    """The slots in the visitor's daytime, if there are any."""
+    by_day = [slot for slot in slots if slot.start.astimezone(zone).hour in DAYTIME_HOURS]
+    return by_day or slots
+
+
 def spread(slots: Sequence[Slot], limit: int, zone: ZoneInfo) -> tuple[Slot, ...]:
     """At most `limit` slots, evenly over the first days that have any, not all on one morning."""
     days: dict[date, list[Slot]] = {}
@@ -129,6 +139,10 @@ def _evenly(slots: Sequence[Slot], count: int) -> list[Slot]:
     if len(slots) <= count:
         return list(slots)
     return [slots[index * len(slots) // count] for index in range(count)]
+
+
+def _names_clock(arguments: JsonObject) -> bool:
+    return any("T" in arguments.get(bound, "") for bound in ("since", "until"))
 
 
 def _period(arguments: JsonObject, context: ToolContext) -> tuple[datetime, datetime]:
@@ -155,11 +169,7 @@ def _period(arguments: JsonObject, context: ToolContext) -> tuple[datetime, date
 def _sentence(who: str, slots: Sequence[Slot], is_later: bool, zone: ZoneInfo) -> str:
     if not slots:
         return f"{who} has no free time in that period, nor in the three weeks after it."
-    days: dict[str, list[str]] = {}
-    for slot in slots:
-        day, clock = format_slot(slot.start, zone).split(", ")
-        days.setdefault(day, []).append(clock)
-    times = join_words([f"{day} at {join_words(clocks)}" for day, clocks in days.items()])
+    times = say_slots(slots, zone)
     if is_later:
         return f"{who} has no free time in that period; the next is {times} ({zone.key})."
     return f"{who} is free on {times} ({zone.key})."

@@ -63,8 +63,10 @@ def _say_invoices(unpaid: tuple[Invoice, ...]) -> str:
         return "All your invoices are paid."
     overdue = sum(invoice.status == "overdue" for invoice in unpaid)
     late = f", {overdue} of them overdue" if overdue else ""
+    if overdue == len(unpaid):
+        late = ", overdue" if overdue == 1 else ", all overdue"
     sums = say_sums(totals_by_currency(invoice.amount for invoice in unpaid))
-    return f"You have {count_of(len(unpaid), 'unpaid invoice')} over {sums}{late}."
+    return f"You have {count_of(len(unpaid), 'unpaid invoice')} for {sums}{late}."
 
 
 def _rows(overview: Overview) -> list[tuple[str, str]]:

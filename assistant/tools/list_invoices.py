@@ -75,15 +75,16 @@ def _sentence(
         return f"You have no {status or ''} invoices.".replace("  ", " ")
     if not unpaid:
         newest = invoices[0]
-        latest = f"the latest is {cell(newest.number)} over {format_money(newest.amount)}"
+        latest = f"the latest is {cell(newest.number)} for {format_money(newest.amount)}"
         return f"You have {count_of(len(invoices), 'paid invoice')}; {latest}."
     kind = "overdue invoice" if status == "overdue" else "unpaid invoice"
-    sums = say_sums(totals_by_currency(invoice.amount for invoice in unpaid))
+    sums = f" for {say_sums(totals_by_currency(invoice.amount for invoice in unpaid))} in total"
+    total = sums if len(unpaid) > 1 else ""
     named = join_words([_say(invoice) for invoice in unpaid[:SPOKEN]])
-    return f"You have {count_of(len(unpaid), kind)} over {sums}: {named}."
+    return f"You have {count_of(len(unpaid), kind)}{total}: {named}."
 
 
 def _say(invoice: Invoice) -> str:
     verb = "was due" if invoice.status == "overdue" else "is due"
     day = format_short_day(invoice.due_on)
-    return f"{cell(invoice.number)} over {format_money(invoice.amount)} {verb} on {day}"
+    return f"{cell(invoice.number)} for {format_money(invoice.amount)} {verb} on {day}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+from assistant.backends.availability import check_open
 from assistant.backends.calendar import Calendar, Meeting, Slot, Wish
 from assistant.backends.errors import SlotRefused
 from assistant.core.cards import meetings_card
@@ -28,7 +30,6 @@ from assistant.tools.scheduling import (
     meeting_data,
     meeting_entry,
     minutes_of,
-    movable,
     moving_message,
     offer_others,
     read_meeting_id,
@@ -114,7 +115,7 @@ class MoveMeeting:
 
     async def _meeting(self, arguments: JsonObject, context: ToolContext) -> Meeting:
         found = await self._calendar.meeting(customer_of(context), read_meeting_id(arguments))
-        return movable(found, context.now)
+        return check_open(found, context.now)
 
     async def _request(
         self, arguments: JsonObject, meeting: Meeting, context: ToolContext
@@ -130,6 +131,7 @@ class MoveMeeting:
         )
         return Request(
             team=meeting.team,
+            host=host,
             wish=wish,
             message_for=moving_message(meeting.id),
             moving=meeting.id,
@@ -137,11 +139,9 @@ class MoveMeeting:
 
     async def _slot(self, request: Request, meeting: Meeting, context: ToolContext) -> Slot:
         if request.wish.host_id is None:
-            same_host = request.with_host(meeting.host_id)
+            same_host = replace(request.wish, host_id=meeting.host_id)
             try:
-                return await self._calendar.slot_at(
-                    same_host.wish, now=context.now, ignoring=meeting.id
-                )
+                return await self._calendar.slot_at(same_host, now=context.now, ignoring=meeting.id)
             except SlotRefused:
                 pass
         return await take_slot(self._calendar, request, context)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from assistant.backends.calendar import Calendar, Meeting, Slot, Team, Wish
-from assistant.backends.errors import MeetingClosed, RefusalReason, SlotRefused
+from assistant.backends.calendar import Calendar, Host, Meeting, Slot, Team, Wish
+from assistant.backends.errors import RefusalReason, SlotRefused
 from assistant.core.cards import slots_card
 from assistant.core.events import JsonObject
 from assistant.core.phrasing import (
@@ -16,6 +16,7 @@ from assistant.core.phrasing import (
     format_day,
     format_slot,
     format_span,
+    format_weekday,
     format_when,
     join_words,
     plain_text,
@@ -26,6 +27,9 @@ from assistant.tools.errors import SlotTaken
 ALTERNATIVES = 3
 DAYS_BEFORE, DAYS_AFTER = timedelta(days=3), timedelta(days=14)
 """How far around a refused time others are looked for."""
+DAY_WEIGHT = timedelta(hours=6)
+"""A day away counts like this much on the clock: Friday at ten is nearer to a closed Saturday at
+ten than Friday night is."""
 
 DEFAULT_MINUTES = 30
 DURATION_SCHEMA = {
@@ -50,14 +54,12 @@ class Request:
     """A wish, and how to ask for another slot if it can't be had."""
 
     team: Team
+    host: Host | None
+    """Only this member of the team; None for anyone."""
     wish: Wish
     message_for: MessageFor
     moving: str | None = None
     """The meeting that is moved; its own time counts as free."""
-
-    def with_host(self, host_id: str) -> Request:
-        """The same, with this host only."""
-        return replace(self, wish=replace(self.wish, host_id=host_id))
 
 
 def read_duration(arguments: JsonObject) -> timedelta:
@@ -74,19 +76,6 @@ def read_meeting_id(arguments: JsonObject) -> str:
 def minutes_of(length: timedelta) -> int:
     """A length in whole minutes."""
     return round(length.total_seconds() / 60)
-
-
-def movable(meeting: Meeting, now: datetime) -> Meeting:
-    """The meeting, if it can still be changed.
-
-    Raises:
-        MeetingClosed: it was cancelled or has begun.
-    """
-    if meeting.status == "cancelled":
-        raise MeetingClosed("That meeting was cancelled.", remedy="Book a new one.")
-    if meeting.start <= now:
-        raise MeetingClosed("That meeting has begun or is over.", remedy="Book a new one.")
-    return meeting
 
 
 async def take_slot(calendar: Calendar, request: Request, context: ToolContext) -> Slot:
@@ -106,11 +95,10 @@ async def offer_others(
 ) -> SlotTaken:
     """A refusal in the visitor's words and time zone, with the nearest free slots."""
     zone = context.timezone
-    slots = await _nearest(calendar, request, context.now)
-    labels = join_words([format_slot(slot.start, zone) for slot in slots])
+    slots = await _nearest(calendar, request, context)
     return SlotTaken(
-        _say_refusal(refusal.reason, request.team, request.wish.start, zone),
-        remedy=f"The nearest free times are {labels} ({zone.key})."
+        _say_refusal(refusal.reason, request, zone),
+        remedy=f"The nearest free times are {say_slots(slots, zone)} ({zone.key})."
         if slots
         else "There is no free time near it; try another week.",
         alternatives=slots,
@@ -148,6 +136,18 @@ def choices_card(
     """A card of slots to choose from."""
     choices = [(format_slot(slot.start, zone), message_for(slot, zone)) for slot in slots]
     return slots_card(title, choices)
+
+
+def say_slots(slots: Sequence[Slot], zone: ZoneInfo) -> str:
+    """`Tue 1 Dec at 14:00 and 16:00; Wed 2 Dec at 09:00`."""
+    days: dict[date, list[Slot]] = {}
+    for slot in slots:
+        days.setdefault(slot.start.astimezone(zone).date(), []).append(slot)
+    return "; ".join(
+        f"{format_weekday(day)} at "
+        + join_words([f"{slot.start.astimezone(zone):%H:%M}" for slot in of_day])
+        for day, of_day in days.items()
+    )
 
 
 def slot_data(slot: Slot, zone: ZoneInfo) -> JsonObject:
@@ -206,33 +206,45 @@ def one_each_time(slots: Sequence[Slot]) -> tuple[Slot, ...]:
     return tuple(first_of[start] for start in sorted(first_of))
 
 
-async def _nearest(calendar: Calendar, request: Request, now: datetime) -> tuple[Slot, ...]:
-    wanted = request.wish.start
-    # Around a time in the past, or one too far ahead, the nearest that can be had is near now.
-    centre = max(wanted, now)
+async def _nearest(calendar: Calendar, request: Request, context: ToolContext) -> tuple[Slot, ...]:
+    wanted = request.wish.start.astimezone(context.timezone)
+    # Around a time in the past, the nearest that can be had is near now.
+    centre = max(wanted, context.now)
     slots = await calendar.free_slots(
         request.wish.team_id,
         since=centre - DAYS_BEFORE,
         until=centre + DAYS_AFTER,
         duration=request.wish.duration,
-        now=now,
-        host_id=None,
+        now=context.now,
         ignoring=request.moving,
     )
-    by_distance = sorted(one_each_time(slots), key=lambda slot: abs(slot.start - wanted))
-    return tuple(sorted(by_distance[:ALTERNATIVES], key=lambda slot: slot.start))
+    nearest = sorted(one_each_time(slots), key=lambda slot: _distance(slot.start, wanted))
+    return tuple(sorted(nearest[:ALTERNATIVES], key=lambda slot: slot.start))
 
 
-def _say_refusal(reason: RefusalReason, team: Team, start: datetime, zone: ZoneInfo) -> str:
+def _distance(start: datetime, wanted: datetime) -> timedelta:
+    """How far a start is from the wanted one, for a person: in days and on the clock."""
+    local = start.astimezone(wanted.tzinfo)
+    days = abs((local.date() - wanted.date()).days)
+    return days * DAY_WEIGHT + abs(_since_midnight(local) - _since_midnight(wanted))
+
+
+def _since_midnight(local: datetime) -> timedelta:
+    return timedelta(hours=local.hour, minutes=local.minute)
+
+
+def _say_refusal(reason: RefusalReason, request: Request, zone: ZoneInfo) -> str:
+    start = request.wish.start
     when = format_when(start, zone)
+    who = request.host.name if request.host else request.team.name
     match reason:
         case "taken":
-            return f"Nobody of {team.name} is free on {when}."
+            return f"{who} is not free on {when}."
         case "past":
             return f"{when} has passed."
         case "closed":
-            return f"{when} is outside the working hours of {team.name}."
+            return f"{when} is outside the working hours of {who}."
         case "holiday":
-            return f"{team.name} is off on {format_day(start.astimezone(zone).date())}: a holiday."
+            return f"{who} is off on {format_day(start.astimezone(zone).date())}: a holiday."
         case "too_far":
             return f"{when} is too far ahead to be booked yet."

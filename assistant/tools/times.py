@@ -41,6 +41,10 @@ def read_start(text: str, zone: ZoneInfo, field: str = "start") -> datetime:
     Raises:
         InvalidInput: no such moment.
     """
+    if len(text) <= len("2026-12-01"):
+        raise InvalidInput(
+            "The time of day is missing.", field=field, remedy="Say at what time, such as 15:00."
+        )
     moment = read_moment(text, zone, field)
     if moment.timestamp() % GRANULE.total_seconds():
         raise InvalidInput(
