@@ -1,0 +1,110 @@
+"""Owns the settings of Heidi, read from the environment (and from `.env`). See README.md."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from indexing.settings import IndexingSettings
+
+MIN_SECRET_CHARACTERS = 32
+"""An HS256 key shorter than its hash weakens the signature (RFC 7518, section 3.2)."""
+
+
+class Settings(IndexingSettings):
+    """Everything that can be set; variables begin with `HEIDI_` unless said otherwise."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HEIDI_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: int = Field(default=8000, ge=1, le=65535)
+    """Port to listen on."""
+    base_url: str = ""
+    """Public address of the server; empty: made from host and port."""
+    demo: bool = False
+    """Serve the demo site with its demo customers and demo sign-in."""
+
+    secret: SecretStr = SecretStr("")
+    """Signs visitor tokens and staff sessions; empty: made once and kept in `data_dir`."""
+    identity_secret: SecretStr = SecretStr("")
+    """Shared with the host page's server, which signs identity tokens with it; empty: as above."""
+    identity_issuer: str = "demo-site"
+    """`iss` of the host's identity tokens."""
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins of the pages that embed the bubble from elsewhere, separated by commas."""
+
+    openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
+    """Set: a model answers instead of the built-in agent (variable `OPENAI_API_KEY`)."""
+    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    """Any OpenAI-compatible endpoint (variable `OPENAI_BASE_URL`)."""
+    model: str = "gpt-5.4-mini"
+    """Name of the model at that endpoint."""
+    model_temperature: float | None = Field(default=None, ge=0, le=2)
+    """Left out unless set, since some models refuse it."""
+    model_timeout_s: float = Field(default=60.0, gt=0)
+    """Longest wait for the model."""
+
+    turn_timeout_s: float = Field(default=90.0, gt=0)
+    """Longest answer."""
+    pause_after_s: float = Field(default=1800.0, gt=0)
+    """A conversation that is open but silent for so long is paused."""
+    delta_delay_s: float = Field(default=0.0, ge=0, le=5)
+    """Pause after each piece of text: to watch streaming and rejoining in slow motion."""
+    shutdown_grace_s: float = Field(default=3.0, ge=0)
+    """How long running answers may finish when the server stops."""
+    index_poll_s: float = Field(default=2.0, gt=0)
+    """How often the server looks for briefings that wait to be indexed."""
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("secret", "identity_secret")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < MIN_SECRET_CHARACTERS:
+            raise ValueError(f"needs at least {MIN_SECRET_CHARACTERS} characters")
+        return value
+
+    @property
+    def public_url(self) -> str:
+        """Public address of the server, without a slash at the end."""
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+def load_secrets(settings: Settings) -> tuple[str, str]:
+    """Heidi's own secret and the one shared with the host page's server.
+
+    Those that are not set are made once and kept in `data_dir/secrets.json`, readable by its
+    owner only.
+    """
+    kept = _kept_secrets(settings.data_dir / "secrets.json")
+    return (
+        settings.secret.get_secret_value() or kept["secret"],
+        settings.identity_secret.get_secret_value() or kept["identity_secret"],
+    )
+
+
+def _kept_secrets(path: Path) -> dict[str, str]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = {name: secrets.token_urlsafe(48) for name in ("secret", "identity_secret")}
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        kept: dict[str, str] = json.loads(path.read_text())
+        return kept
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(made, file)
+    return made
