@@ -1,0 +1,242 @@
+/**
+ * Owns the element `<heidi-chat>`: joins the session and the panel to a page. Registration and the
+ * script tag are the business of `embedding.ts`.
+ *
+ * Attributes: `api` (origin of the server), `sign-in-url`, `theme` (auto, light, dark), `position`
+ * (right, left).
+ */
+import { runningTurn } from "./conversation/conversation";
+import { Identity, type IdentityProvider } from "./identity";
+import { Memory, usableStore } from "./memory";
+import { HeidiClient } from "./protocol/client";
+import { Session } from "./session";
+import { adoptStyles } from "./styles";
+import { MESSAGE_LIMIT } from "./ui/composer";
+import { CrashLine } from "./ui/crash";
+import { h } from "./ui/dom";
+import { Launcher } from "./ui/launcher";
+import { Panel } from "./ui/panel";
+
+const PHONE = "(max-width: 520px), (max-height: 460px)";
+
+/** The bubble. */
+export class HeidiChat extends HTMLElement {
+  static readonly observedAttributes = ["theme", "position"];
+
+  readonly #root = this.attachShadow({ mode: "open" });
+  readonly #frame = h("div", { class: "heidi" });
+  readonly #identity = new Identity();
+  readonly #crash = new CrashLine(() => location.reload());
+  readonly #stops: AbortController[] = [];
+  #memory!: Memory;
+  #session!: Session;
+  #panel!: Panel;
+  #launcher!: Launcher;
+  #isBuilt = false;
+  #isScheduled = false;
+
+  connectedCallback(): void {
+    this.#build();
+    this.#listen();
+    this.#showTheme();
+    if (this.#memory.isOpen) this.#show(false);
+    this.#session.wake();
+    this.#render();
+  }
+
+  disconnectedCallback(): void {
+    for (const stop of this.#stops.splice(0)) stop.abort();
+    this.#session.leave();
+  }
+
+  attributeChangedCallback(): void {
+    this.#showTheme();
+  }
+
+  /** Name the customer: a token, or a function that fetches one. */
+  identify(provider: IdentityProvider): Promise<void> {
+    return this.#session.identify(provider);
+  }
+
+  /** Forget the customer and the conversation, in all tabs. */
+  signOut(): void {
+    this.#panel.composer.draft = "";
+    this.#session.signOut(this.#isOpen);
+  }
+
+  /** Open the panel. */
+  open(): void {
+    this.#memory.isOpen = true;
+    this.#show(true);
+  }
+
+  /** Close the panel; the focus goes back to the launcher. */
+  close(): void {
+    this.#memory.isOpen = false;
+    this.#panel.close();
+    this.#frame.classList.remove("is-open");
+    this.#render();
+    this.#launcher.element.focus({ preventScroll: true });
+  }
+
+  /** Open the panel and ask a question. */
+  ask(text: string): void {
+    const message = text.trim().slice(0, MESSAGE_LIMIT);
+    this.open();
+    if (message) this.#send(message);
+  }
+
+  /** Report a mistake of the bubble itself. */
+  report(error: unknown): void {
+    this.#crash.report(error);
+  }
+
+  get #isOpen(): boolean {
+    return this.#isBuilt && !this.#panel.element.hidden;
+  }
+
+  #build(): void {
+    if (this.#isBuilt) return;
+    this.#isBuilt = true;
+    const base = new URL(this.getAttribute("api") ?? "", location.href).origin;
+    this.#memory = new Memory(
+      base,
+      usableStore(() => localStorage),
+      usableStore(() => sessionStorage),
+    );
+    this.#session = new Session({
+      client: new HeidiClient(base, this.#identity),
+      memory: this.#memory,
+      identity: this.#identity,
+      isHidden: () => document.hidden,
+      onError: (error) => this.report(error),
+    });
+    this.#panel = this.#makePanel(base);
+    this.#panel.element.append(this.#crash.element);
+    this.#panel.composer.draft = this.#memory.draft;
+    this.#launcher = new Launcher(() => (this.#isOpen ? this.close() : this.open()));
+    this.#session.subscribe(() => this.#schedule());
+    this.#frame.append(this.#panel.element, this.#launcher.element);
+    adoptStyles(this.#root);
+    this.#root.append(this.#frame);
+  }
+
+  #makePanel(base: string): Panel {
+    const session = this.#session;
+    return new Panel(
+      {
+        ask: (message) => this.#send(message),
+        onSend: (message) => this.#send(message),
+        onStop: () => session.stop(),
+        onDraft: (draft) => (this.#memory.draft = draft),
+        decide: (actionId, decision) => session.decide(actionId, decision),
+        rate: (turnId, rating, comment) => session.rate(turnId, rating, comment),
+        signIn: (reason) => this.#signIn(reason),
+        startNew: () => session.startNew(),
+        dismissNotice: () => session.notify(null),
+        close: () => this.close(),
+        retry: () => session.retry(),
+        resume: () => session.resume(),
+        reload: () => location.reload(),
+      },
+      { base, isHere: (href) => new URL(href).origin === location.origin },
+      () => matchMedia(PHONE).matches,
+    );
+  }
+
+  #listen(): void {
+    const stop = new AbortController();
+    const { signal } = stop;
+    const isOpen = (): boolean => this.#isOpen;
+    this.#stops.push(stop);
+    addEventListener("online", () => this.#session.nudge(), { signal });
+    addEventListener("offline", () => this.#session.offline(), { signal });
+    addEventListener("pageshow", () => this.#session.nudge(), { signal });
+    addEventListener(
+      "storage",
+      (event) => this.#session.onMemory(this.#memory.partOf(event.key), isOpen()),
+      { signal },
+    );
+    const onVisibility = (): void => this.#onVisibility();
+    document.addEventListener("visibilitychange", onVisibility, { signal });
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    scheme.addEventListener("change", () => this.#showTheme(), { signal });
+    const timer = setInterval(() => this.#tick(), 1_000);
+    signal.addEventListener("abort", () => clearInterval(timer));
+  }
+
+  #onVisibility(): void {
+    if (document.hidden) return this.#session.hide();
+    this.#session.nudge();
+    if (this.#isOpen) this.#session.begin();
+  }
+
+  #tick(): void {
+    if (this.#isOpen) this.#panel.tick(this.#session.state, Date.now());
+  }
+
+  #show(takesFocus: boolean): void {
+    this.#frame.classList.add("is-open");
+    this.#panel.open(takesFocus);
+    if (!document.hidden) this.#session.begin();
+    this.#render();
+  }
+
+  #send(message: string): void {
+    this.#session.send(message);
+    this.#render();
+    this.#panel.toEnd();
+  }
+
+  #signIn(reason: string): void {
+    const event = new CustomEvent("heidi:sign-in", { cancelable: true, detail: { reason } });
+    if (!window.dispatchEvent(event)) return;
+    const address = this.getAttribute("sign-in-url");
+    if (!address) return this.#session.notify("Please sign in on this site, then go on here.");
+    const target = new URL(address, location.href);
+    const { origin, pathname, search, hash, href } = location;
+    target.searchParams.set("next", target.origin === origin ? pathname + search + hash : href);
+    location.assign(target.href);
+  }
+
+  /** Render before the next frame; a page in the background has no frames. */
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    const render = (): void => this.#render();
+    if (document.hidden) setTimeout(render, 50);
+    else requestAnimationFrame(render);
+  }
+
+  #render(): void {
+    this.#isScheduled = false;
+    try {
+      const { state } = this.#session;
+      this.#takeReturned(state.returned);
+      this.#panel.update(state);
+      const { lastSpokenSeq } = state.conversation;
+      if (this.#isOpen && !document.hidden) this.#memory.readSeq = lastSpokenSeq;
+      const isUnread = lastSpokenSeq > this.#memory.readSeq && !this.#isOpen;
+      this.#launcher.update(this.#isOpen, isUnread);
+      this.#frame.classList.toggle("is-busy", runningTurn(state.conversation) !== null);
+    } catch (error) {
+      this.report(error);
+    }
+  }
+
+  #takeReturned(returned: string | null): void {
+    if (returned === null) return;
+    const { composer } = this.#panel;
+    if (composer.draft === "") composer.draft = returned;
+    this.#memory.draft = composer.draft;
+    this.#session.takeReturned();
+  }
+
+  #showTheme(): void {
+    const theme = this.getAttribute("theme");
+    const prefersDark = matchMedia("(prefers-color-scheme: dark)").matches;
+    const isDark = theme === "dark" || (theme !== "light" && prefersDark);
+    this.#frame.dataset.scheme = isDark ? "dark" : "light";
+    this.#frame.dataset.position = this.getAttribute("position") === "left" ? "left" : "right";
+  }
+}

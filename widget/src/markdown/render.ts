@@ -1,0 +1,77 @@
+/**
+ * Owns the making of elements from a formatted answer. Text becomes text nodes, never markup:
+ * nothing here reads HTML, so nothing in an answer can be HTML.
+ */
+import { h } from "../ui/dom";
+import { safeHref } from "./links";
+import type { Block, Inline } from "./tree";
+
+/** What rendering needs from its surroundings. */
+export interface RenderContext {
+  /** Relative links lead here. */
+  readonly base: string;
+  /** Whether a link opens in this tab. */
+  isHere(href: string): boolean;
+  /** The element of a citation's number; null if there is no such citation. */
+  cite(number: number): Node | null;
+}
+
+/** The element of a block. */
+export function renderBlock(block: Block, context: RenderContext): HTMLElement {
+  switch (block.kind) {
+    case "paragraph":
+      return h("p", {}, ...renderInlines(block.children, context));
+    case "heading":
+      return h("p", { class: "heading" }, ...renderInlines(block.children, context));
+    case "code":
+      return h("pre", { tabindex: "0" }, h("code", {}, block.text));
+    case "quote":
+      return h("blockquote", {}, ...block.children.map((child) => renderBlock(child, context)));
+    case "list": {
+      const items = block.items.map((item) => renderItem(item, context));
+      if (!block.isOrdered) return h("ul", {}, ...items);
+      return h("ol", { start: String(block.start) }, ...items);
+    }
+  }
+}
+
+/** A link that can only lead to a web page; its text alone if it leads elsewhere. */
+export function renderLink(href: string, context: RenderContext, ...children: Node[]): Node {
+  const safe = safeHref(href, context.base);
+  if (safe === null) return h("span", {}, ...children);
+  const target = context.isHere(safe) ? {} : { target: "_blank" };
+  return h("a", { href: safe, rel: "noopener noreferrer nofollow", ...target }, ...children);
+}
+
+function renderItem(item: readonly Block[], context: RenderContext): HTMLElement {
+  const [only, ...others] = item;
+  // A one-paragraph item is set tightly, without a paragraph of its own.
+  if (only?.kind === "paragraph") {
+    const rest = others.map((block) => renderBlock(block, context));
+    return h("li", {}, ...renderInlines(only.children, context), ...rest);
+  }
+  return h("li", {}, ...item.map((block) => renderBlock(block, context)));
+}
+
+function renderInlines(pieces: readonly Inline[], context: RenderContext): Node[] {
+  return pieces.flatMap((piece) => renderInline(piece, context) ?? []);
+}
+
+function renderInline(piece: Inline, context: RenderContext): Node | null {
+  switch (piece.kind) {
+    case "text":
+      return document.createTextNode(piece.text);
+    case "code":
+      return h("code", {}, piece.text);
+    case "strong":
+      return h("strong", {}, ...renderInlines(piece.children, context));
+    case "emphasis":
+      return h("em", {}, ...renderInlines(piece.children, context));
+    case "link":
+      return renderLink(piece.href, context, ...renderInlines(piece.children, context));
+    case "cite":
+      return context.cite(piece.number);
+    case "break":
+      return h("br");
+  }
+}

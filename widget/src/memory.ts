@@ -1,0 +1,145 @@
+/**
+ * Owns what outlives a page: the conversation's name and token, the outbox, the draft and what has
+ * been read, in localStorage under the server's origin; and whether the panel is open, by tab. The
+ * customer's identity token is never stored.
+ */
+import { readOutbox, writeOutbox, type Outbox } from "./conversation/outbox";
+import type { NewConversation } from "./protocol/client";
+import { list, parseObject, text } from "./protocol/reading";
+
+/** The part of `Storage` that is used; a `Map` behind it serves where storage is forbidden. */
+export type Store = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+
+/** The parts that are shared by the tabs. */
+export type MemoryPart = "conversation" | "outbox" | "draft" | "read" | "customer" | "resumed";
+
+/** Remembers for one origin of Heidi. */
+export class Memory {
+  constructor(
+    private readonly origin: string,
+    private readonly local: Store,
+    private readonly session: Store,
+  ) {}
+
+  /** The conversation that this browser has with Heidi. */
+  get conversation(): NewConversation | null {
+    const stored = parseObject(this.#get("conversation") ?? "");
+    if (!stored || !text(stored.id) || !text(stored.token)) return null;
+    return {
+      id: text(stored.id),
+      token: text(stored.token),
+      greeting: text(stored.greeting),
+      suggestions: list(stored.suggestions, text),
+    };
+  }
+
+  set conversation(conversation: NewConversation | null) {
+    this.#set("conversation", conversation && JSON.stringify(conversation));
+  }
+
+  /** What is not in the log yet. */
+  get outbox(): Outbox {
+    return readOutbox(this.#get("outbox"));
+  }
+
+  set outbox(outbox: Outbox) {
+    this.#set("outbox", outbox.length ? writeOutbox(outbox) : null);
+  }
+
+  /** What the visitor is writing. */
+  get draft(): string {
+    return this.#get("draft") ?? "";
+  }
+
+  set draft(draft: string) {
+    this.#set("draft", draft || null);
+  }
+
+  /** Number of the last event that was on screen. */
+  get readSeq(): number {
+    return Number(this.#get("read")) || 0;
+  }
+
+  set readSeq(seq: number) {
+    this.#set("read", seq ? String(seq) : null);
+  }
+
+  /** Whether a customer has spoken in the conversation: it can't be read before they identify. */
+  get isCustomers(): boolean {
+    return this.#get("customer") !== null;
+  }
+
+  set isCustomers(isCustomers: boolean) {
+    this.#set("customer", isCustomers ? "1" : null);
+  }
+
+  /** Whether the panel is open in this tab. */
+  get isOpen(): boolean {
+    return this.session.getItem(this.#key("open")) !== null;
+  }
+
+  set isOpen(isOpen: boolean) {
+    if (isOpen) this.session.setItem(this.#key("open"), "1");
+    else this.session.removeItem(this.#key("open"));
+  }
+
+  /** Tell the other tabs that a pause has ended. */
+  announceResumed(at: number): void {
+    this.#set("resumed", String(at));
+  }
+
+  /** Forget the conversation and what belongs to it. */
+  forgetConversation(): void {
+    this.conversation = null;
+    this.readSeq = 0;
+    this.isCustomers = false;
+  }
+
+  /** The part that a storage event of another tab is about, or null if it is not ours. */
+  partOf(key: string | null): MemoryPart | null {
+    const prefix = this.#key("");
+    return key?.startsWith(prefix) ? (key.slice(prefix.length) as MemoryPart) : null;
+  }
+
+  #key(part: string): string {
+    return `heidi:${this.origin}:${part}`;
+  }
+
+  #get(part: MemoryPart): string | null {
+    return this.local.getItem(this.#key(part));
+  }
+
+  #set(part: MemoryPart, value: string | null): void {
+    if (this.#get(part) === value) return;
+    if (value === null) this.local.removeItem(this.#key(part));
+    else this.local.setItem(this.#key(part), value);
+  }
+}
+
+/** A store that never fails: the browser's if it can be used, otherwise one that ends with the page. */
+export function usableStore(open: () => Storage): Store {
+  const fallback = new Map<string, string>();
+  let storage: Storage | null = null;
+  try {
+    storage = open();
+    storage.getItem("heidi");
+  } catch {
+    storage = null;
+  }
+  return {
+    getItem: (key) => fallback.get(key) ?? storage?.getItem(key) ?? null,
+    setItem: (key, value) => {
+      try {
+        if (!storage) throw new Error("No storage.");
+        storage.setItem(key, value);
+        fallback.delete(key);
+      } catch {
+        fallback.set(key, value);
+      }
+    },
+    removeItem: (key) => {
+      fallback.delete(key);
+      storage?.removeItem(key);
+    },
+  };
+}

@@ -1,0 +1,383 @@
+/**
+ * Owns the visitor's side of a conversation: what the bubble shows is this state and nothing else.
+ * Joins the parts (client, connection, delivery, identity, memory); knows no element of the page.
+ */
+import { Connection } from "./connection/connection";
+import { IDLE, type Link } from "./connection/machine";
+import { EMPTY, fold, foldAll, runningTurn } from "./conversation/conversation";
+import type { ConversationView } from "./conversation/conversation";
+import { decisionEntry, messageEntry, type Outbox, type OutboxEntry } from "./conversation/outbox";
+import { Delivery } from "./delivery";
+import type { Identity, IdentityProvider } from "./identity";
+import { newId } from "./identifiers";
+import type { Memory, MemoryPart } from "./memory";
+import type { HeidiClient, NewConversation } from "./protocol/client";
+import { parseEvent } from "./protocol/events";
+import { Problem } from "./protocol/problems";
+import type { SseMessage } from "./protocol/sse";
+
+/** A sentence above the composer. */
+export interface Notice {
+  readonly text: string;
+  /** Milliseconds: until when the server wants no more messages; null for no limit. */
+  readonly until: number | null;
+}
+
+/** Everything the bubble shows. */
+export interface SessionState {
+  readonly conversation: ConversationView;
+  readonly suggestions: readonly string[];
+  readonly outbox: Outbox;
+  readonly link: Link;
+  readonly notice: Notice | null;
+  /** Null while nobody is signed in; empty for a customer without a name. */
+  readonly customerName: string | null;
+  /** The turn whose end the visitor has asked for. */
+  readonly stoppingTurnId: string | null;
+  /** Actions that the server says are settled, though the log does not tell how. */
+  readonly settledActions: readonly string[];
+  /** A message that the server refused, to be edited and sent again. */
+  readonly returned: string | null;
+}
+
+/** What the session is made from. */
+export interface SessionParts {
+  readonly client: HeidiClient;
+  readonly memory: Memory;
+  readonly identity: Identity;
+  /** Whether the page can't be seen now. */
+  isHidden(): boolean;
+  /** Something broke that is a mistake of ours. */
+  onError(error: unknown): void;
+}
+
+const PARK_AFTER_MS = 10_000;
+const IDENTIFY_WITHIN_MS = 3_000;
+const MAX_FRESH_STARTS = 3;
+
+const FRESH: SessionState = {
+  conversation: EMPTY,
+  suggestions: [],
+  outbox: [],
+  link: IDLE,
+  notice: null,
+  customerName: null,
+  stoppingTurnId: null,
+  settledActions: [],
+  returned: null,
+};
+
+/** One visitor's conversation, across reloads and reconnections. */
+export class Session {
+  #state = FRESH;
+  #ref: NewConversation | null = null;
+  #isLoaded = false;
+  #isIntroduced = false;
+  #freshStarts = 0;
+  #identified: () => void = () => undefined;
+  readonly #identification = new Promise<void>((resolve) => (this.#identified = resolve));
+  #parkTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #listeners = new Set<(state: SessionState) => void>();
+  readonly #connection: Connection;
+  readonly #delivery: Delivery;
+
+  constructor(private readonly parts: SessionParts) {
+    this.#connection = new Connection({
+      load: () => this.#load(),
+      open: (signal) => this.#open(signal),
+      resume: () => this.#resumeOnServer(),
+      onMessage: (message) => this.#onMessage(message),
+      onChange: (link) => this.#onLink(link),
+      onGone: () => this.#startAfresh(),
+    });
+    this.#delivery = new Delivery(parts.client, parts.memory, {
+      destination: () => (this.#canSend() ? this.#ref : null),
+      onChange: () => this.#set({ outbox: this.#delivery.outbox }),
+      onRefused: (entry, problem) => this.#onRefused(entry, problem),
+      onLimited: (problem) => this.#onLimited(problem),
+      onGone: () => this.#startAfresh(),
+      onPaused: () => this.#connection.tell("paused"),
+    });
+    this.#state = { ...FRESH, outbox: this.#delivery.outbox };
+  }
+
+  /** What to show now. */
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** Be told of every new state. */
+  subscribe(listener: (state: SessionState) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Join the stored conversation, if there is one. Otherwise nothing is requested. */
+  wake(): void {
+    if (this.parts.memory.conversation && !this.parts.isHidden()) this.#connection.tell("start");
+  }
+
+  /** The visitor opened the panel: join, or begin a conversation. */
+  begin(): void {
+    this.#connection.tell("start");
+  }
+
+  /** Ask a question. */
+  send(message: string): void {
+    this.#set({ notice: null, returned: null });
+    this.#delivery.add(messageEntry(message, newId(), new Date()));
+    this.#connection.tell("start");
+  }
+
+  /** Confirm or decline a proposal. */
+  decide(actionId: string, decision: "confirm" | "decline"): void {
+    if (this.#state.outbox.some((entry) => entry.actionId === actionId)) return;
+    this.#set({ notice: null });
+    this.#delivery.add(decisionEntry(actionId, decision, newId(), new Date()));
+  }
+
+  /** Stop the answer that is being written. */
+  stop(): void {
+    const turn = runningTurn(this.#state.conversation);
+    if (!turn || !this.#ref) return;
+    this.#set({ stoppingTurnId: turn.id });
+    this.#attempt(this.parts.client.cancel(this.#ref, turn.id), () =>
+      this.#set({ stoppingTurnId: null }),
+    );
+  }
+
+  /** Judge an answer. */
+  rate(turnId: string, rating: "up" | "down", comment = ""): void {
+    if (this.#ref) this.#attempt(this.parts.client.rate(this.#ref, turnId, rating, comment));
+  }
+
+  /** Leave this conversation and begin another one. */
+  startNew(): void {
+    this.#freshStarts = 0;
+    this.#forget();
+    this.#connection.restart();
+  }
+
+  /** Learn who the customer is. */
+  async identify(provider: IdentityProvider): Promise<void> {
+    const token = await this.parts.identity.provide(provider);
+    this.#identified();
+    this.#isIntroduced = false;
+    if (token) await this.#introduce();
+    else this.#set({ customerName: null });
+  }
+
+  /** Forget the customer and what was said, in all tabs. */
+  signOut(isOpen: boolean): void {
+    this.parts.identity.forget();
+    this.parts.memory.draft = "";
+    this.#delivery.clear();
+    this.#forget();
+    this.#connection.tell("stop");
+    if (isOpen) this.#connection.tell("start");
+  }
+
+  /** End a pause. */
+  resume(): void {
+    this.#connection.tell("resume");
+  }
+
+  /** Join again now. */
+  retry(): void {
+    this.#connection.tell("retry");
+  }
+
+  /** Show a sentence above the composer, or none. */
+  notify(text: string | null): void {
+    this.#set({ notice: text === null ? null : { text, until: null } });
+  }
+
+  /** The refused message has gone back to the composer. */
+  takeReturned(): void {
+    this.#set({ returned: null });
+  }
+
+  /** The bubble is taken off the page. */
+  leave(): void {
+    clearTimeout(this.#parkTimer);
+    this.#connection.tell("stop");
+  }
+
+  /** The browser lost its network. */
+  offline(): void {
+    this.#connection.tell("lost");
+  }
+
+  /** The browser is online again, or the page can be seen again. */
+  nudge(): void {
+    clearTimeout(this.#parkTimer);
+    this.#connection.tell("nudge");
+    this.wake();
+  }
+
+  /**
+   * The page can't be seen: give the stream back after a while. A browser opens only six
+   * connections to a server, and each stream of a background tab would hold one of them.
+   */
+  hide(): void {
+    clearTimeout(this.#parkTimer);
+    this.#parkTimer = setTimeout(() => {
+      const isBusy = this.#state.outbox.length > 0 || runningTurn(this.#state.conversation);
+      if (isBusy) return this.hide();
+      if (this.parts.isHidden() && this.#state.link.phase === "live") this.#connection.tell("stop");
+    }, PARK_AFTER_MS);
+  }
+
+  /** Another tab changed what is remembered. */
+  onMemory(part: MemoryPart | null, isOpen: boolean): void {
+    if (part === "outbox") this.#delivery.reload();
+    if (part === "resumed") this.#connection.tell("resumed");
+    if (part !== "conversation") return;
+    const stored = this.parts.memory.conversation;
+    if (stored?.id === this.#ref?.id) return;
+    this.#reset();
+    this.#connection.tell("stop");
+    if (stored) this.wake();
+    else if (isOpen) setTimeout(() => this.begin(), 1_500);
+  }
+
+  async #load(): Promise<"ready" | "paused"> {
+    if (this.#isLoaded && this.#ref) return "ready";
+    if (this.parts.memory.isCustomers && !this.parts.identity.isProvided) {
+      await Promise.race([this.#identification, pause(IDENTIFY_WITHIN_MS)]);
+    }
+    const ref = this.parts.memory.conversation ?? (await exclusively(() => this.#create()));
+    const isOther = ref.id !== this.#ref?.id;
+    this.#ref = ref;
+    const transcript = await this.parts.client.transcript(ref);
+    if (this.#ref !== ref) throw new Error("The conversation was replaced meanwhile.");
+    this.#isLoaded = true;
+    const conversation = foldAll(transcript.events, isOther ? EMPTY : this.#state.conversation);
+    this.#delivery.acknowledge(conversation);
+    this.#set({ conversation, suggestions: ref.suggestions });
+    return transcript.isPaused ? "paused" : "ready";
+  }
+
+  async #create(): Promise<NewConversation> {
+    const { memory, client } = this.parts;
+    // Another tab may have been quicker.
+    if (memory.conversation) return memory.conversation;
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    const conversation = await client.create(timeZone || "UTC", navigator.language || "en");
+    memory.conversation = conversation;
+    return conversation;
+  }
+
+  async #open(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    if (!this.#ref) throw new Error("There is no conversation to follow.");
+    return this.parts.client.tail(this.#ref, this.#state.conversation.lastSeq, signal);
+  }
+
+  #onMessage(message: SseMessage): void {
+    const event = parseEvent(message.data);
+    if (!event) return;
+    const conversation = fold(this.#state.conversation, event);
+    if (conversation === this.#state.conversation) return;
+    this.#freshStarts = 0;
+    this.#delivery.acknowledge(conversation);
+    this.#set({ conversation });
+    if (event.body.type === "conversation.paused") this.#connection.tell("paused");
+    if (!runningTurn(conversation)) {
+      if (this.#state.stoppingTurnId) this.#set({ stoppingTurnId: null });
+      void this.#delivery.flush();
+    }
+  }
+
+  #onLink(link: Link): void {
+    this.#set({ link });
+    if (link.phase !== "live") return;
+    this.#delivery.restart();
+    void this.#introduce();
+  }
+
+  async #introduce(): Promise<void> {
+    if (this.#isIntroduced || !this.#isLoaded || !this.#ref) return;
+    if ((await this.parts.identity.token()) === null) return;
+    this.#isIntroduced = true;
+    try {
+      const name = await this.parts.client.introduce(this.#ref);
+      this.parts.memory.isCustomers = true;
+      this.#set({ customerName: name });
+    } catch (error) {
+      this.#isIntroduced = false;
+      if (error instanceof Problem && error.isGone) this.#startAfresh();
+    }
+  }
+
+  async #resumeOnServer(): Promise<void> {
+    if (!this.#ref) return;
+    await this.parts.client.resume(this.#ref);
+    this.parts.memory.announceResumed(Date.now());
+  }
+
+  #canSend(): boolean {
+    return this.#state.link.phase === "live" && !runningTurn(this.#state.conversation);
+  }
+
+  #startAfresh(): void {
+    this.#freshStarts += 1;
+    this.#forget();
+    if (this.#freshStarts <= MAX_FRESH_STARTS) return this.#connection.restart();
+    this.#connection.tell("stop");
+    this.#set({ notice: { text: "Heidi can't be reached. Please reload the page.", until: null } });
+  }
+
+  #forget(): void {
+    this.parts.memory.forgetConversation();
+    this.#delivery.moveOn();
+    this.#reset();
+  }
+
+  #reset(): void {
+    this.#ref = null;
+    this.#isLoaded = false;
+    this.#isIntroduced = false;
+    this.#set({ ...FRESH, link: this.#state.link, outbox: this.#delivery.outbox });
+  }
+
+  #onRefused(entry: OutboxEntry, problem: Problem): void {
+    const { settledActions } = this.#state;
+    if (entry.actionId) this.#set({ settledActions: [...settledActions, entry.actionId] });
+    this.#set({
+      notice: { text: problem.words, until: null },
+      returned: entry.message || null,
+    });
+    void this.#delivery.flush();
+  }
+
+  #onLimited(problem: Problem): void {
+    const until = Date.now() + problem.retryAfterS * 1000;
+    this.#set({ notice: { text: problem.detail, until } });
+  }
+
+  #attempt(request: Promise<unknown>, undo: () => void = () => undefined): void {
+    request.catch((error: unknown) => {
+      undo();
+      const text = error instanceof Problem ? error.words : "That did not reach the server.";
+      this.#set({ notice: { text, until: null } });
+    });
+  }
+
+  #set(change: Partial<SessionState>): void {
+    this.#state = { ...this.#state, ...change };
+    try {
+      for (const listener of this.#listeners) listener(this.#state);
+    } catch (error) {
+      this.parts.onError(error);
+    }
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Two tabs that begin at once shall begin one conversation. */
+async function exclusively<T>(work: () => Promise<T>): Promise<T> {
+  const locks = (navigator as Partial<Navigator>).locks;
+  return locks ? locks.request("heidi-begin", work) : work();
+}

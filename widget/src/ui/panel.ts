@@ -1,0 +1,136 @@
+/** Owns the panel: header, thread, notes, composer; a dialog, modal on a phone. */
+import { runningTurn } from "../conversation/conversation";
+import type { SessionState } from "../session";
+import type { ChatActions, Surroundings } from "./actions";
+import { Announcer } from "./announcer";
+import { LinkBanner, NoticeBanner, type BannerPorts } from "./banner";
+import { Composer, type ComposerPorts } from "./composer";
+import { containsFocus, focusable, h } from "./dom";
+import { face, icon, type IconName } from "./icons";
+import { CitationPopover } from "./popover";
+import { Thread } from "./thread";
+
+/** What the panel tells. */
+export interface PanelPorts extends ChatActions, ComposerPorts, BannerPorts {
+  close(): void;
+  startNew(): void;
+  dismissNotice(): void;
+}
+
+const SUBTITLE = "Answers from our briefings, with sources";
+
+/** The dialog with Heidi. */
+export class Panel {
+  readonly element = h("section", {
+    class: "panel",
+    role: "dialog",
+    "aria-labelledby": "title",
+    hidden: true,
+  });
+  readonly composer: Composer;
+  readonly #thread: Thread;
+  readonly #popover: CitationPopover;
+  readonly #announcer = new Announcer();
+  readonly #banner: LinkBanner;
+  readonly #notice: NoticeBanner;
+  readonly #subtitle = h("p", { class: "subtitle" }, SUBTITLE);
+  readonly #jump: HTMLElement;
+
+  constructor(
+    private readonly ports: PanelPorts,
+    surroundings: Surroundings,
+    private readonly isModal: () => boolean,
+  ) {
+    this.#popover = new CitationPopover(surroundings);
+    this.composer = new Composer(ports);
+    this.#banner = new LinkBanner(ports);
+    this.#notice = new NoticeBanner(() => ports.dismissNotice());
+    this.#jump = tool("down", "Jump to the latest message", () => this.#thread.keeper.toEnd(true));
+    this.#jump.classList.add("jump");
+    this.#jump.hidden = true;
+    this.#thread = new Thread(ports, surroundings, this.#popover, (isFollowing) => {
+      this.#jump.hidden = isFollowing;
+    });
+    const notes = h("div", { class: "notes" }, this.#jump, this.#banner.element, this.#notice.element);
+    const hint = h("p", { class: "hint" }, "Heidi can be wrong. Check the sources.");
+    this.element.append(this.#header(), this.#thread.element, notes, this.composer.element, hint);
+    this.element.append(this.#announcer.element);
+    this.element.addEventListener("keydown", (event) => this.#onKey(event));
+  }
+
+  /** Show a state. */
+  update(state: SessionState): void {
+    const hadFocus = containsFocus(this.element);
+    const running = runningTurn(state.conversation);
+    const now = Date.now();
+    this.#thread.update(state);
+    this.#announcer.update(state.conversation, state.link.phase === "live");
+    this.#banner.update(state.link, now);
+    this.#notice.update(state.notice, now);
+    this.composer.update(running !== null, state.stoppingTurnId !== null);
+    this.#subtitle.textContent = state.customerName ? `Signed in as ${state.customerName}` : SUBTITLE;
+    if (hadFocus && !containsFocus(this.element)) this.composer.focus();
+  }
+
+  /** Time has passed: count down and age. */
+  tick(state: SessionState, now: number): void {
+    this.#banner.update(state.link, now);
+    this.#notice.update(state.notice, now);
+    this.#thread.tick(now);
+  }
+
+  /** Show the panel and, unless it merely was open before, put the cursor in it. */
+  open(takesFocus: boolean): void {
+    this.element.hidden = false;
+    this.element.setAttribute("aria-modal", String(this.isModal()));
+    this.#thread.keeper.toEnd(false);
+    this.composer.draft = this.composer.draft;
+    if (takesFocus) this.composer.focus();
+  }
+
+  /** Hide the panel. */
+  close(): void {
+    this.#popover.close();
+    this.element.hidden = true;
+  }
+
+  /** Go to the end of the thread. */
+  toEnd(): void {
+    this.#thread.keeper.toEnd(true);
+  }
+
+  #header(): HTMLElement {
+    const wave = h("span", { "aria-hidden": "true" }, " 👋");
+    const title = h("h2", { id: "title" }, "Ask Heidi", wave);
+    return h(
+      "header",
+      { class: "header" },
+      h("div", { class: "avatar", "aria-hidden": "true" }, face()),
+      h("div", { class: "titles" }, title, this.#subtitle),
+      tool("edit", "New conversation", () => this.ports.startNew()),
+      tool("close", "Close", () => this.ports.close()),
+    );
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      if (!this.#popover.close()) this.ports.close();
+    }
+    if (event.key === "Tab" && this.isModal()) this.#trap(event);
+  }
+
+  #trap(event: KeyboardEvent): void {
+    const stops = focusable(this.element);
+    const root = this.element.getRootNode() as Partial<DocumentOrShadowRoot>;
+    const edge = event.shiftKey ? stops[0] : stops.at(-1);
+    if (root.activeElement !== edge) return;
+    event.preventDefault();
+    (event.shiftKey ? stops.at(-1) : stops[0])?.focus();
+  }
+}
+
+function tool(name: IconName, label: string, onClick: () => void): HTMLElement {
+  const props = { type: "button", class: "tool", "aria-label": label, title: label };
+  return h("button", { ...props, on: { click: onClick } }, icon(name));
+}
