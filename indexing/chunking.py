@@ -53,11 +53,6 @@ class Chunk:
         context = f"{self.title} ({self.category}, {self.section}, {day})"
         return "\n".join(part for part in (context, self.heading, self.text) if part)
 
-    @property
-    def source(self) -> str:
-        """Name of the publisher that the facts come from."""
-        return self.source_name
-
 
 class BriefingChunker:
     """Cuts briefings with llama-index's sentence splitter, sized in the model's own word pieces.
@@ -78,11 +73,6 @@ class BriefingChunker:
         self._count_tokens = count_tokens
         self._chunk_tokens = chunk_tokens
         self._splitter: SentenceSplitter | None = None
-
-    @property
-    def version(self) -> str:
-        """Changes when the same briefing would be cut differently."""
-        return f"{CHUNKING_VERSION}:{self._chunk_tokens}"
 
     def chunks(self, briefing: Briefing) -> tuple[Chunk, ...]:
         """Chunks of a briefing in reading order, the summary first."""
@@ -140,6 +130,11 @@ class BriefingChunker:
         if count > self._chunk_tokens and len(split_sentences(text)) == 1:
             count = self._chunk_tokens
         return [0] * count
+
+
+def chunking_version(chunk_tokens: int) -> str:
+    """Changes when the same briefing would be cut differently."""
+    return f"{CHUNKING_VERSION}:{chunk_tokens}"
 
 
 def _sentences_with_spaces(text: str) -> list[str]:

@@ -203,7 +203,9 @@ def _load(name: str | None, threads: int | None) -> SentenceTransformer:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     import torch
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     if threads:
         torch.set_num_threads(threads)
     return SentenceTransformer(

@@ -20,7 +20,7 @@ class IndexingSettings(BaseSettings):
     chroma_url: str | None = None
     """Address of a Chroma server; none: a folder in `data_dir` that one process owns."""
     collection: str = Field(
-        default="briefings", pattern=r"\A[a-zA-Z0-9][a-zA-Z0-9_-]{1,61}[a-z0-9]\Z"
+        default="briefings", pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_-]{1,61}[a-z0-9]$"
     )
     """Name of the collection in Chroma."""
     embedding_model: str | None = None

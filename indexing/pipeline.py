@@ -1,0 +1,196 @@
+"""Owns the indexing job: what SQL says is pending becomes vectors in the index.
+
+The job may be killed at any moment and started again: a briefing is marked only after its chunks
+are stored, and storing the same chunks again changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from indexing.briefings import Briefing
+from indexing.chunking import BriefingChunker, Chunk
+from indexing.embedding import Embedder, TokenCounter, count_packaged_tokens
+from indexing.errors import IndexingStalled
+from indexing.index import BriefingIndex
+from indexing.repository import PendingBriefing, SqlBriefings
+from indexing.settings import IndexingSettings
+
+_BATCH = 16
+"""Briefings between two commits: so much is embedded again after a crash."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexingProgress:
+    """How far a job is."""
+
+    done: int
+    total: int
+    """Briefings that were pending when it began."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexingReport:
+    """What a job did."""
+
+    indexed: int
+    removed: int
+    unchanged: int
+    """Published briefings that were indexed before."""
+    chunks: int
+    """Chunks that were embedded."""
+    seconds: float
+
+
+ProgressListener = Callable[[IndexingProgress], None]
+
+
+class IndexingJob:
+    """Brings the index in line with the briefings; only the owner of the index may run it.
+
+    Args:
+        repository: The briefings.
+        index: Where their chunks go.
+        embedder: Makes the vectors; the one that the index was opened with.
+        chunker: Cuts the briefings; none: as `IndexingSettings` does by default.
+    """
+
+    def __init__(
+        self,
+        repository: SqlBriefings,
+        index: BriefingIndex,
+        embedder: Embedder,
+        chunker: BriefingChunker | None = None,
+    ) -> None:
+        self._repository = repository
+        self._index = index
+        self._embedder = embedder
+        self._chunker = chunker or BriefingChunker()
+        self._running = asyncio.Lock()
+
+    async def run(self, progress: ProgressListener | None = None) -> IndexingReport:
+        """Index what is pending and remove what is no longer published.
+
+        Unchanged briefings are not embedded again. A second call waits for the first one.
+
+        Args:
+            progress: Called after each batch, first with nothing done.
+        """
+        async with self._running:
+            return await self._run(progress or (lambda _: None))
+
+    async def _run(self, progress: ProgressListener) -> IndexingReport:
+        started = time.monotonic()
+        await self._reconcile()
+        total = await self._repository.pending_count()
+        unchanged = await self._repository.published_count()
+        indexed = removed = chunks = 0
+        progress(IndexingProgress(done=0, total=total))
+        while work := await self._repository.pending(_BATCH):
+            removed += await self._remove(work.to_remove)
+            chunks += await self._add(work.to_index)
+            indexed += len(work.to_index)
+            done = indexed + removed
+            progress(IndexingProgress(done=done, total=max(total, done)))
+        return IndexingReport(
+            indexed=indexed,
+            removed=removed,
+            unchanged=max(0, unchanged - indexed),
+            chunks=chunks,
+            seconds=time.monotonic() - started,
+        )
+
+    async def _reconcile(self) -> None:
+        """Find what SQL believes to be indexed and is not, as after the folder was deleted."""
+        expected = await self._repository.indexed_chunks()
+        if await self._index.count() == sum(expected.values()):
+            return
+        found = await self._index.chunks_per_briefing()
+        await self._index.delete_briefings(sorted(found.keys() - expected.keys()))
+        await self._repository.reset_indexed(
+            [key for key, chunks in expected.items() if found.get(key, 0) != chunks]
+        )
+
+    async def _remove(self, briefing_ids: Sequence[str]) -> int:
+        await self._index.delete_briefings(briefing_ids)
+        for briefing_id in briefing_ids:
+            await self._repository.mark_indexed(briefing_id, None, 0)
+        return len(briefing_ids)
+
+    async def _add(self, pending: Sequence[PendingBriefing]) -> int:
+        briefings = [item.briefing for item in pending]
+        cut = await asyncio.to_thread(self._cut, briefings)
+        chunks = [chunk for pieces in cut for chunk in pieces]
+        texts = [chunk.embedded_text for chunk in chunks]
+        vectors = await asyncio.to_thread(self._embedder.embed_passages, texts)
+        await self._index.upsert(chunks, vectors)
+        for item, pieces in zip(pending, cut, strict=True):
+            await self._repository.mark_indexed(item.briefing.id, item.content_hash, len(pieces))
+        return len(chunks)
+
+    def _cut(self, briefings: Sequence[Briefing]) -> list[tuple[Chunk, ...]]:
+        return [self._chunker.chunks(briefing) for briefing in briefings]
+
+
+def chunker_for(settings: IndexingSettings, embedder: Embedder) -> BriefingChunker:
+    """The chunker that counts tokens as the embedding model does, where the model can tell."""
+    count: TokenCounter = getattr(embedder, "count_tokens", count_packaged_tokens)
+    return BriefingChunker(count, settings.chunk_tokens)
+
+
+async def rebuild(
+    settings: IndexingSettings,
+    repository: SqlBriefings,
+    embedder: Embedder,
+    progress: ProgressListener | None = None,
+) -> IndexingReport:
+    """Throw the index away and build it again from the briefings.
+
+    Raises:
+        IndexBusy: Another process owns the index.
+    """
+    index = await BriefingIndex.open(settings, embedder, fresh=True)
+    try:
+        await repository.reset_indexed()
+        job = IndexingJob(repository, index, embedder, chunker_for(settings, embedder))
+        return await job.run(progress)
+    finally:
+        await index.close()
+
+
+async def wait_until_indexed(
+    repository: SqlBriefings,
+    progress: ProgressListener | None = None,
+    *,
+    stalled_after_s: float = 120.0,
+    poll_s: float = 0.5,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
+    """Wait for the process that owns the index to work off what is pending.
+
+    Args:
+        repository: The briefings.
+        progress: Called whenever some are done, first with nothing done.
+        stalled_after_s: Longest time without any briefing being done.
+        poll_s: Time between two looks.
+        sleep: Waits for a number of seconds.
+
+    Raises:
+        IndexingStalled: Nothing was done for too long.
+    """
+    total = left = await repository.pending_count()
+    idle_s = 0.0
+    while left:
+        if progress:
+            progress(IndexingProgress(done=max(0, total - left), total=total))
+        if idle_s >= stalled_after_s:
+            raise IndexingStalled(left)
+        await sleep(poll_s)
+        now_left = await repository.pending_count()
+        idle_s = 0.0 if now_left < left else idle_s + poll_s
+        total, left = max(total, now_left), now_left
+    if progress:
+        progress(IndexingProgress(done=total, total=total))

@@ -1,0 +1,184 @@
+"""Owns the table of briefings, how a briefing becomes a row, and opening the database.
+
+The migrations that create the table belong to the assistant; they read `briefings_metadata`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    event,
+    make_url,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.types import TypeDecorator
+
+from indexing.briefings import (
+    Briefing,
+    BriefingStatus,
+    Category,
+    Section,
+    Sentiment,
+    Source,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in UTC on every database; SQLite alone would lose the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database: refuses naive datetimes."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime; pass an aware one")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database: always aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Lines(TypeDecorator[tuple[str, ...]]):
+    """Short texts in one column, each between line breaks, so that any database finds one."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
+        """To the database."""
+        if value is None:
+            return None
+        return "".join(f"\n{' '.join(line.split())}" for line in value) + "\n"
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
+        """From the database."""
+        return tuple((value or "").strip("\n").splitlines())
+
+
+briefings_metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""Tables that indexing owns."""
+
+briefings_table = Table(
+    "briefings",
+    briefings_metadata,
+    Column("id", String(200), primary_key=True),
+    Column("slug", String(200), nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("category", String(40), nullable=False),
+    Column("section", String(40), nullable=False),
+    Column("sentiment", String(20), nullable=False),
+    Column("date", Date, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("sources", JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+    Column("source_name", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("tags", Lines, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("indexed_hash", String(64)),
+    Column("indexed_chunks", Integer, nullable=False, default=0, server_default="0"),
+    Column("views", Integer, nullable=False, default=0, server_default="0"),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index("ix_briefings_status_date", "status", "date"),
+)
+
+
+def briefing_row(briefing: Briefing) -> dict[str, Any]:
+    """Values of the columns that come from the briefing itself."""
+    return {
+        "id": briefing.id,
+        "slug": briefing.slug,
+        "title": briefing.title,
+        "category": briefing.category.value,
+        "section": briefing.section.value,
+        "sentiment": briefing.sentiment.value,
+        "date": briefing.date,
+        "summary": briefing.summary,
+        "body": briefing.body,
+        "sources": [{"name": source.name, "url": source.url} for source in briefing.sources],
+        "source_name": briefing.sources[0].name if briefing.sources else briefing.author,
+        "author": briefing.author,
+        "status": briefing.status.value,
+        "tags": briefing.tags,
+        "content_hash": briefing.content_hash,
+    }
+
+
+def row_briefing(row: RowMapping) -> Briefing:
+    """The briefing that a row of the table holds."""
+    return Briefing(
+        id=row["id"],
+        slug=row["slug"],
+        title=row["title"],
+        category=Category(row["category"]),
+        section=Section(row["section"]),
+        sentiment=Sentiment(row["sentiment"]),
+        date=row["date"],
+        summary=row["summary"],
+        body=row["body"],
+        sources=tuple(Source(**source) for source in row["sources"]),
+        author=row["author"],
+        status=BriefingStatus(row["status"]),
+        tags=row["tags"],
+    )
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """Connect to the database of briefings; a SQLite file's folder is made if it is missing.
+
+    Args:
+        url: SQLAlchemy URL with an async driver.
+    """
+    is_sqlite = url.startswith("sqlite")
+    database = make_url(url).database
+    if is_sqlite and database and database != ":memory:":
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url, pool_pre_ping=not is_sqlite)
+    if is_sqlite:
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    return engine
+
+
+async def create_missing_tables(engine: AsyncEngine) -> None:
+    """Create the tables of briefings where no migration has done it."""
+    async with engine.begin() as connection:
+        await connection.run_sync(briefings_metadata.create_all)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401 - DBAPI objects
+    # The server and `heidi index` write to one file: WAL lets one read while the other writes.
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
