@@ -44,9 +44,9 @@ class Sentence:
     end: int
     """Where it stands in the chunk, in code points."""
     is_item: bool = False
-    """Whether it is (part of) an item of a list."""
+    """Whether it stands behind a list mark."""
     paragraph: int = 0
-    """Which block of the chunk it belongs to."""
+    """Which line of the chunk it belongs to."""
 
     @property
     def is_lead_in(self) -> bool:
@@ -92,25 +92,16 @@ def split_sentences(text: str) -> tuple[Sentence, ...]:
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int, bool]]:
-    """Paragraphs and list items as (start, end, is item)."""
-    start: int | None = None
-    is_item = False
+    """Lines as (start, end, is item): a chunk has one paragraph or list item on each."""
     position = 0
-    fenced = False
+    is_fenced = False
     for line in text.splitlines(keepends=True):
-        fence = line.lstrip().startswith(("```", "~~~"))
-        item = _ITEM.match(line)
-        breaks = not line.strip() or fence or fenced or _HEADING.match(line) or _RULE.match(line)
-        if start is not None and (breaks or item):
-            yield start, position, is_item
-            start = None
-        if not breaks and start is None:
-            start = position + (item.end() if item else 0)
-            is_item = item is not None
-        fenced ^= fence
+        is_fence = line.lstrip().startswith(("```", "~~~"))
+        if not (is_fence or is_fenced or _HEADING.match(line) or _RULE.match(line)):
+            item = _ITEM.match(line)
+            yield position + (item.end() if item else 0), position + len(line), item is not None
+        is_fenced ^= is_fence
         position += len(line)
-    if start is not None:
-        yield start, position, is_item
 
 
 def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

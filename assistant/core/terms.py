@@ -149,6 +149,11 @@ def leading_words(text: str) -> list[str]:
     ]
 
 
+_LOOK_BACK = 12
+
+
 def _starts_sentence(text: str, start: int) -> bool:
-    before = text[:start].rstrip(" \t\n\"'“‘(*_-•>#")
-    return not before or before[-1] in ".!?:…\n"
+    before = text[max(0, start - _LOOK_BACK) : start].rstrip(" \t\n\"'“‘(*_-•>#")
+    if not before:
+        return start <= _LOOK_BACK
+    return before[-1] in ".!?:…"

@@ -1,0 +1,124 @@
+"""Owns the layout of an answer: sentences become paragraphs, lists and comparisons. Pure.
+
+Text is the Markdown subset of the HTTP contract; words that come from briefings are escaped, so
+that they are shown as they stand. Does not own choosing sentences (`extraction.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from assistant.core.extraction import AnswerSentence
+from assistant.core.grounding import Support
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """A run of answer text that one passage supports, or that states nothing."""
+
+    text: str
+    """Markdown, with the white space that separates it from the piece before."""
+    support: Support | None = None
+    """What supports it; None for words of Heidi's own that state no fact."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One briefing of a digest."""
+
+    title: str
+    day: date
+    sentence: AnswerSentence
+
+
+_MARKS = re.compile(r"([\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_]))")
+_LINE_START = re.compile(r"^(\s*)(#{1,6}\s|>|[-+]\s|\d{1,9}[.)]\s|~~~)")
+
+
+def as_markdown(text: str) -> str:
+    """Plain text written so that Markdown shows it as it is."""
+    escaped = _MARKS.sub(r"\\\1", text)
+    start = _LINE_START.match(escaped)
+    if start is None:
+        return escaped
+    mark = start.end() - 2 if start.group(2)[:1].isdigit() else start.start(2)
+    return f"{escaped[:mark]}\\{escaped[mark:]}"
+
+
+def said_day(day: date) -> str:
+    """A day as people write it: "26 September 2025"."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def paragraph(sentences: Sequence[AnswerSentence]) -> tuple[Piece, ...]:
+    """Sentences as running text; those of another briefing begin a paragraph when it is long."""
+    pieces: list[Piece] = []
+    for number, sentence in enumerate(sentences):
+        gap = "" if number == 0 else " "
+        pieces.append(Piece(text=gap + as_markdown(sentence.text), support=sentence.support))
+    return tuple(pieces)
+
+
+def bullets(
+    entries: Iterable[tuple[str, Sequence[AnswerSentence]]], *, intro: str = ""
+) -> tuple[Piece, ...]:
+    """A list whose items have a bold label each (none when it is empty)."""
+    pieces = [Piece(text=intro)] if intro else []
+    for label, sentences in entries:
+        gap = "\n" if pieces and not (len(pieces) == 1 and intro) else ("\n\n" if pieces else "")
+        head = f"{gap}- **{as_markdown(label)}:** " if label else f"{gap}- "
+        pieces.append(Piece(text=head))
+        pieces.extend(paragraph(sentences))
+    return tuple(pieces)
+
+
+def digest(entries: Sequence[Entry], *, intro: str) -> tuple[Piece, ...]:
+    """Briefings as a list: title, day, one sentence; each item is cited as a whole."""
+    pieces = [Piece(text=intro)]
+    for number, entry in enumerate(entries):
+        gap = "\n\n" if number == 0 else "\n"
+        pieces.append(Piece(text=f"{gap}- "))
+        text = (
+            f"**{as_markdown(entry.title)}** ({said_day(entry.day)}): "
+            f"{as_markdown(entry.sentence.text)}"
+        )
+        pieces.append(Piece(text=text, support=entry.sentence.support))
+    return tuple(pieces)
+
+
+def not_in_our_briefings(nearest: Sequence[str]) -> str:
+    """What Heidi says when the briefings do not answer.
+
+    Args:
+        nearest: titles of the nearest briefings.
+    """
+    person = "To ask a person instead, say “book a meeting”."
+    if not nearest:
+        return f"That isn't in our briefings. {person}"
+    named = " and ".join(f"“{as_markdown(title)}”" for title in nearest[:2])
+    verb = "briefings are" if len(nearest) > 1 else "briefing is"
+    return f"That isn't in our briefings. The nearest {verb} {named}. {person}"
+
+
+def title_as_question(title: str) -> str:
+    """A question that the briefing of this title answers."""
+    if title.rstrip().endswith("?"):
+        return title
+    return f"What is “{short_title(title)}” about?"
+
+
+_CLAUSE = re.compile(r"[:,;]\s|\s[–—-]\s|,?\s(?:and|while|but|which)\s")
+_SHORT_TITLE_WORDS = 8
+
+
+def short_title(title: str) -> str:
+    """The first clause of a long title, which is enough to find it again."""
+    if len(title.split()) <= _SHORT_TITLE_WORDS:
+        return title
+    for mark in _CLAUSE.finditer(title):
+        if len(title[: mark.start()].split()) >= 4:
+            return title[: mark.start()]
+    return title

@@ -1,0 +1,255 @@
+"""Owns follow-ups: turning what a visitor says next into a question that stands alone. No model.
+
+"Tell me more", "why?", "who said that?", "the second one", "and in Europe?" point back at the
+conversation; this module carries over the topic and the briefings they point at. Pure; English.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.core.question_types import QuestionType, question_type
+from assistant.core.terms import content_terms, fold, name_words, words
+from assistant.core.turns import PastTurn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rewritten:
+    """A question that stands alone."""
+
+    text: str
+    """What to search and answer."""
+    briefing_ids: tuple[str, ...] = ()
+    """Look here first; empty: everywhere."""
+    wants_more: bool = False
+    """Go on with the same briefing and repeat nothing that was said."""
+    is_follow_up: bool = False
+    needs_topic: bool = False
+    """It points back, but there is nothing to point at."""
+
+
+_ORDINALS = {
+    "first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3,
+    "fifth": 4, "5th": 4, "last": -1, "former": 0, "latter": -1,
+}  # fmt: skip
+_ORDINAL = re.compile(
+    r"\bthe (" + "|".join(_ORDINALS) + r")(?: (?:one|briefing|article|story|item|point|link|source|"
+    r"headline|of (?:those|these|them)))\b"
+    r"|^\W*(?:and |what about |how about |open |show me |tell me (?:more )?(?:about )?|more (?:on|about) )*"
+    r"(?:the )?(" + "|".join(_ORDINALS) + r")\W*(?:please)?\W*$"
+    r"|\b(?:number|no\.?|item|briefing|story|article|source|#) ?#?(\d{1,2})\b"
+    r"|^\W*(?:open|show|tell me about|more on)? ?\[?(\d{1,2})\]?\W*$",
+    re.IGNORECASE,
+)
+_MORE = re.compile(
+    r"^\W*(?:ok(?:ay)?|yes|sure|please|and|so|great|thanks|cool|interesting|hm+)?[\s,.!]*"
+    r"(?:(?:can|could|would) you |please )*"
+    r"(?:(?:tell|give|show) me (?:a bit |a little |some )?more(?: (?:about|on) (?:it|that|this|them))?"
+    r"|more(?: (?:details?|info(?:rmation)?|please|about (?:it|that|this)|on (?:it|that|this)))?"
+    r"|go on|continue|keep going|elaborate(?: on (?:it|that|this))?|expand(?: on (?:it|that|this))?"
+    r"|(?:any |some )?(?:more|further|other) (?:details?|info(?:rmation)?)|what else|anything else"
+    r"|details?|and then|tell me (?:everything|all)(?: about (?:it|that|this))?"
+    r"|summari[sz]e (?:it|that|this)|explain (?:it|that|this)?(?: further| more)?)"
+    r"(?: please)?\W*$",
+    re.IGNORECASE,
+)
+_SWAP = re.compile(
+    r"^\W*(?:ok(?:ay)?,? |so |and |but )*(?:(?:what|how) about|and(?: what about)?|or|same for|"
+    r"(?:now )?the same for|also|but)\s+(.{2,120}?)\W*$",
+    re.IGNORECASE,
+)
+_PREPOSITION = re.compile(
+    r"^(?:in|on|at|for|from|by|with|to|since|before|after|during|about|among|within|of|under|"
+    r"last|this|next|yesterday|today)\b",
+    re.IGNORECASE,
+)
+_POINTER = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|that|this|these|those|there|then|"
+    r"the (?:same|company|companies|firm|report|study|paper|law|act|model|models|robot|robots|chip|"
+    r"deal|attack|outage|ruling|author|authors|article|briefing|story|product|tool|figure|number))\b"
+    r"(?! (?:is|are|was|were) (?:the|a|an)\b)",
+    re.IGNORECASE,
+)
+_NO_POINTER = re.compile(
+    r"\b(?:that|this) (?:week|month|year|morning|quarter|summer|spring|autumn|fall)\b"
+    r"|\b(?:is|are|was|were) there\b|\bthere (?:is|are|was|were)\b|\bso that\b",
+    re.IGNORECASE,
+)
+_BARE = re.compile(
+    r"^\W*(?:and |but |so |ok(?:ay)? )*(?:why(?: not)?|when|where|who|how|how (?:so|much|many|long|"
+    r"come|old|big)|which(?: ones?)?|says who|really|since when|until when|by whom|what for|"
+    r"what does (?:it|that|this) mean|why is that|how is that|source|sources|where from|"
+    r"who (?:said|says|reported|wrote) (?:that|this|so|it))\W*$",
+    re.IGNORECASE,
+)
+_MOST_WORDS_OF_A_POINTER = 18
+_LONGEST_FOLLOW_UP = 400
+"""Characters; whoever writes more says what it is about."""
+
+
+def rewrite(
+    message: str, history: Sequence[PastTurn], *, last_question: str | None = None
+) -> Rewritten:
+    """A message as a question that stands alone.
+
+    Args:
+        message: what the visitor wrote.
+        history: earlier turns, oldest first.
+        last_question: the last news question as it was understood, when that is known; follow-ups
+            of follow-ups keep their topic by it.
+    """
+    text = " ".join(message.replace("’", "'").split())
+    if len(text) > _LONGEST_FOLLOW_UP:
+        return Rewritten(text=message)
+    past = _last_news(history)
+    if past is None:
+        return Rewritten(text=text, needs_topic=_points_back(text))
+    topic = last_question or past.message
+    for reading in (_ordinal, _more, _bare, _swap, _pointer):
+        found = reading(text, past, topic)
+        if found is not None:
+            return found
+    return Rewritten(text=text)
+
+
+def _last_news(history: Sequence[PastTurn]) -> PastTurn | None:
+    """The last turn that cited briefings."""
+    return next((turn for turn in reversed(history) if turn.briefing_ids), None)
+
+
+def _points_back(text: str) -> bool:
+    return bool(_MORE.match(text) or _BARE.match(text) or _is_ordinal_only(text))
+
+
+def _is_ordinal_only(text: str) -> bool:
+    return _ORDINAL.search(text) is not None and not _topic_terms(text)
+
+
+def _topic_terms(text: str) -> list[str]:
+    ignored = {"one", "second", "third", "first", "number", "open", "last"}
+    return [term for term in content_terms(text) if term not in ignored and not term.isdigit()]
+
+
+def _ordinal(text: str, past: PastTurn, topic: str) -> Rewritten | None:
+    match = _ORDINAL.search(text)
+    if match is None or len(words(text)) > _MOST_WORDS_OF_A_POINTER:
+        return None
+    word = next((group for group in match.groups() if group), "")
+    place = int(word) - 1 if word.isdigit() else _ORDINALS[word.lower()]
+    if not -1 <= place < len(past.briefing_ids):
+        return None
+    rest = f"{text[: match.start()]} {text[match.end() :]}"
+    asks = bool(_topic_terms(rest)) or question_type(rest) not in _OPEN_KINDS
+    return Rewritten(
+        text=" ".join(rest.split()) if asks else "tell me about it",
+        briefing_ids=(past.briefing_ids[place],),
+        wants_more=not asks,
+        is_follow_up=True,
+    )
+
+
+_OPEN_KINDS = frozenset({QuestionType.OPEN, QuestionType.ABOUT, QuestionType.DEFINITION})
+
+
+def _more(text: str, past: PastTurn, topic: str) -> Rewritten | None:
+    if not _MORE.match(text):
+        return None
+    return Rewritten(
+        text=topic, briefing_ids=past.briefing_ids[:1], wants_more=True, is_follow_up=True
+    )
+
+
+def _bare(text: str, past: PastTurn, topic: str) -> Rewritten | None:
+    if not _BARE.match(text):
+        return None
+    question = _CLOSING.sub("", text)
+    return Rewritten(
+        text=f"{question}: {_statement(topic)}",
+        briefing_ids=past.briefing_ids,
+        is_follow_up=True,
+    )
+
+
+_CLOSING = re.compile(r"\W+$")
+_ASKING = re.compile(
+    r"^\W*(?:(?:and|so|ok|okay|please|hey|hi) )*(?:(?:who|what|when|where|why|which|how)(?:'s)?"
+    r"(?: (?:much|many|long|old|big|far|often|fast))?|do|does|did|is|are|was|were|has|have|had|can|"
+    r"could|will|would|should|tell me about|tell me)\s+"
+    r"(?:(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\s+)?",
+    re.IGNORECASE,
+)
+
+
+def _statement(question: str) -> str:
+    """A question without its asking words: "Why did Nvidia fall?" gives "Nvidia fall"."""
+    return _CLOSING.sub("", _ASKING.sub("", question, count=1)) or question
+
+
+def _swap(text: str, past: PastTurn, topic: str) -> Rewritten | None:
+    match = _SWAP.match(text)
+    if match is None or len(words(text)) > _MOST_WORDS_OF_A_POINTER:
+        return None
+    new = match.group(1).strip()
+    if question_type(new) not in {QuestionType.OPEN, QuestionType.DIGEST} or _BARE.match(new):
+        return None
+    return Rewritten(text=_swapped(topic, new), is_follow_up=True)
+
+
+def _swapped(topic: str, new: str) -> str:
+    """The last question asked about something else."""
+    asked = _CLOSING.sub("", topic)
+    is_digest = question_type(topic) is QuestionType.DIGEST
+    if _PREPOSITION.match(new):
+        old = _same_place(asked, new)
+        return f"{asked[: old.start()]}{new}{asked[old.end() :]}" if old else f"{asked} {new}"
+    if is_digest:
+        subject = re.search(r"\b(on|about|in|regarding)\s+(?!the (?:last|past)\b)[\w -]+$", asked)
+        return f"{asked[: subject.start()]}{subject[1]} {new}" if subject else f"latest news on {new}"
+    names = name_words(asked)
+    if names:
+        place = asked.rindex(names[-1])
+        first = _start_of_name(asked, place)
+        return f"{asked[:first]}{new}{asked[place + len(names[-1]) :]}?"
+    return f"{asked} {new}"
+
+
+def _same_place(asked: str, new: str) -> re.Match[str] | None:
+    """The part of the old question that the new words replace: "in Japan" by "in Europe"."""
+    preposition = words(new)[0]
+    if preposition not in {"in", "for", "from", "by", "at", "with", "since", "to"}:
+        return None
+    found = list(
+        re.finditer(rf"\b{preposition} (?:the )?(?:[A-Z][\w-]*)(?: [A-Z][\w-]*)*", asked)
+    )
+    return found[-1] if found else None
+
+
+def _start_of_name(text: str, place: int) -> int:
+    """Where the run of capitalised words that ends at `place` begins."""
+    run = re.search(r"(?:[A-Z][\w&.+-]*\s+)+$", text[:place])
+    if run is None:
+        return place
+    first_word_is_asking = run.start() == 0 and fold(text.split()[0]) in _ASKING_WORDS
+    return place if first_word_is_asking and " " not in run.group().strip() else run.start()
+
+
+_ASKING_WORDS = frozenset(
+    "who what when where why which how is are was were do does did can could will would has".split()
+)
+
+
+def _pointer(text: str, past: PastTurn, topic: str) -> Rewritten | None:
+    plain = _NO_POINTER.sub(" ", text)
+    if not _POINTER.search(plain) or len(words(text)) > _MOST_WORDS_OF_A_POINTER:
+        return None
+    if question_type(text) is QuestionType.DIGEST and _topic_terms(text):
+        return None
+    if name_words(text) and not re.search(r"\b(?:it|its|they|their|them|he|she|his|her)\b", plain, re.I):
+        return None
+    return Rewritten(
+        text=f"{_CLOSING.sub('', text)}: {_statement(topic)}",
+        briefing_ids=past.briefing_ids,
+        is_follow_up=True,
+    )
