@@ -1,0 +1,39 @@
+"""Databases for contract suites: SQLite in a temporary folder, PostgreSQL if there is one.
+
+`HEIDI_TEST_POSTGRES_URL` names an empty PostgreSQL database (`postgresql+asyncpg://…`); its tables
+of the suite are dropped and made anew for every test. Without it that part is skipped.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Table
+
+from assistant.store.base import Base
+from assistant.store.database import Database
+
+SQL_KINDS = ("sqlite", "postgresql")
+
+
+@asynccontextmanager
+async def open_database(
+    kind: str, folder: Path, tables: Sequence[Table]
+) -> AsyncIterator[Database]:
+    url = f"sqlite+aiosqlite:///{folder / 'test.db'}"
+    if kind == "postgresql":
+        url = os.environ.get("HEIDI_TEST_POSTGRES_URL", "")
+        if not url:
+            pytest.skip("HEIDI_TEST_POSTGRES_URL names no database")
+    database = Database(url)
+    try:
+        async with database.engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all, tables=tables)
+            await connection.run_sync(Base.metadata.create_all, tables=tables)
+        yield database
+    finally:
+        await database.close()
