@@ -245,9 +245,7 @@ class Conversations:
                     raise
         raise AssertionError("unreachable")
 
-    async def _insert_turn(
-        self, session: AsyncSession, turn: StoredTurn, start: TurnStart
-    ) -> None:
+    async def _insert_turn(self, session: AsyncSession, turn: StoredTurn, start: TurnStart) -> None:
         # Locks the conversation, so that of two simultaneous turns one waits and then sees the other.
         await session.execute(
             update(ConversationRow)

@@ -58,9 +58,7 @@ class EventLog:
         for attempt in range(APPEND_ATTEMPTS):
             try:
                 async with self._database.begin() as session:
-                    first = await self.append_within(
-                        session, conversation_id, turn_id, bodies, at
-                    )
+                    first = await self.append_within(session, conversation_id, turn_id, bodies, at)
                 break
             except IntegrityError:
                 if attempt == APPEND_ATTEMPTS - 1:

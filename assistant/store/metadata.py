@@ -6,7 +6,7 @@ from sqlalchemy import MetaData
 
 from assistant.store import accounts, actions, calendar, conversations, event_log, staff
 from assistant.store.base import Base
-from indexing.repository import briefings_metadata
+from indexing.tables import briefings_metadata
 
 TABLE_MODULES = (accounts, actions, calendar, conversations, event_log, staff)
 """Importing a module registers its tables with the base."""

@@ -1,0 +1,305 @@
+"""The composition root: makes every part from the settings and hangs them together.
+
+Nothing else in the assistant creates an engine, a client or a clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+import structlog
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from assistant.agents.builtin import BuiltInAgent
+from assistant.agents.deferred import DeferredAgent
+from assistant.agents.intent_classifier import IntentClassifier
+from assistant.agents.llm import LlmAgent
+from assistant.agents.news import NewsAnswerer
+from assistant.agents.openai_model import OpenAIChatModel, OpenAISettings
+from assistant.agents.runner import Decision, RunnerLimits, TurnRunner
+from assistant.backends.accounts_sql import SqlAccounts
+from assistant.backends.calendar_sql import SqlCalendar
+from assistant.backends.demo_accounts import seed_demo_accounts
+from assistant.backends.demo_calendar import seed_demo_calendar
+from assistant.core.actions import Action
+from assistant.core.caller import Caller
+from assistant.core.events import EventBody
+from assistant.core.toolbox import Tool, Toolbox, ToolContext
+from assistant.core.turns import Agent, Turn
+from assistant.http.callers import IDENTITY_HEADER, CallerReader
+from assistant.http.chat import ChatServices, chat_router
+from assistant.http.errors import install_error_handlers
+from assistant.http.health import health_router
+from assistant.http.middleware import BodyLimit, SecurityHeaders
+from assistant.http.tokens import IdentityTokens, VisitorTokens
+from assistant.knowledge import Knowledge
+from assistant.review.routes import ReviewServices, review_router
+from assistant.review.routes import static_folder as review_static_folder
+from assistant.review.session import StaffSessions
+from assistant.settings import Settings, load_secrets
+from assistant.site.routes import CONTENT_SECURITY_POLICY, mount_site
+from assistant.site.services import SiteServices
+from assistant.site.static_files import VersionedFiles
+from assistant.store.actions import SqlActionStore
+from assistant.store.conversations import Conversations
+from assistant.store.database import Database
+from assistant.store.event_log import EventLog
+from assistant.store.migrate import migrate
+from assistant.store.staff import Staff
+from assistant.streaming.notifier import InProcessNotifier
+from assistant.streaming.tail import Tail
+from assistant.tools.actions import run_action
+from assistant.tools.registry import make_tools
+from assistant.tools.toolbox import PolicyToolbox
+from indexing.briefings import Briefing
+from indexing.repository import SqlBriefings
+
+logger = structlog.get_logger(__name__)
+
+SUGGESTIONS = (
+    "What's the latest in AI?",
+    "What's my balance?",
+    "Book a meeting with sales",
+)
+
+
+def utc_now() -> datetime:
+    """The clock of the running server."""
+    return datetime.now(UTC)
+
+
+class Heidi:
+    """Every part of one server process.
+
+    Args:
+        settings: what to make them from.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.secret, self.identity_secret = load_secrets(settings)
+        self.database = Database(settings.database)
+        self.briefings = SqlBriefings(self.database.engine)
+        self.conversations = Conversations(self.database)
+        self.actions = SqlActionStore(self.database)
+        self.staff = Staff(self.database)
+        self.notifier = InProcessNotifier()
+        self.log = EventLog(self.database, self.notifier)
+        self.tools: tuple[Tool, ...] = make_tools(
+            SqlAccounts(self.database), SqlCalendar(self.database)
+        )
+        self.agent = DeferredAgent(_agent_name(settings))
+        self.knowledge: Knowledge | None = None
+        self._model: OpenAIChatModel | None = None
+        self.runner = TurnRunner(
+            log=self.log,
+            conversations=self.conversations,
+            actions=self.actions,
+            agent=self.agent,
+            make_toolbox=self._make_toolbox,
+            run_action=self._run_action,
+            clock=utc_now,
+            limits=RunnerLimits(
+                turn_timeout_s=settings.turn_timeout_s, delta_delay_s=settings.delta_delay_s
+            ),
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Migrate, recover, start the background work; stop it in order at the end."""
+        await migrate(self.database)
+        if self.settings.demo:
+            await seed_demo_accounts(self.database, utc_now())
+            await seed_demo_calendar(self.database, utc_now())
+        recovered = await self.runner.recover(only_process=self.database.is_sqlite)
+        if recovered:
+            logger.warning("turns.interrupted", count=recovered)
+        background = [
+            asyncio.create_task(self._keep_knowledge()),
+            asyncio.create_task(self.runner.keep_alive()),
+        ]
+        try:
+            yield
+        finally:
+            await self.runner.shut_down(grace_s=self.settings.shutdown_grace_s)
+            await _stop(background)
+            if self.knowledge:
+                await self.knowledge.close()
+            if self._model:
+                await self._model.close()
+            await self.database.close()
+
+    async def is_ready(self) -> bool:
+        """Whether questions are answered without waiting."""
+        return self.agent.is_ready
+
+    async def search_site(self, text: str, limit: int) -> Sequence[tuple[Briefing, str]]:
+        """The site's search: hybrid retrieval, or the database's text filter while it loads."""
+        if self.knowledge:
+            return await self.knowledge.search_briefings(text, limit)
+        found = await self.briefings.page(query=text, limit=limit)
+        return [(briefing, briefing.summary) for briefing in found.items]
+
+    async def _keep_knowledge(self) -> None:
+        try:
+            self.knowledge = await Knowledge.open(self.settings, self.briefings)
+            self.agent.set(await self._make_agent(self.knowledge))
+        except Exception as error:
+            logger.exception("agent.failed_to_start")
+            self.agent.fail(error)
+            return
+        logger.info("agent.ready", agent=self.agent.name)
+        await self.knowledge.keep_indexed(self.settings.index_poll_s)
+
+    async def _make_agent(self, knowledge: Knowledge) -> Agent:
+        classifier = await asyncio.to_thread(
+            IntentClassifier.load_or_train,
+            knowledge.embedder,
+            self.settings.data_dir / "router",
+        )
+        news = NewsAnswerer(knowledge.retriever, knowledge.embedder)
+        builtin = BuiltInAgent(classifier, news)
+        if not self.settings.openai_api_key.get_secret_value():
+            return builtin
+        self._model = OpenAIChatModel(
+            OpenAISettings(
+                api_key=self.settings.openai_api_key.get_secret_value(),
+                base_url=self.settings.openai_base_url,
+                model=self.settings.model,
+                timeout_s=self.settings.model_timeout_s,
+                temperature=self.settings.model_temperature,
+            )
+        )
+        return LlmAgent(self._model, knowledge.retriever, fallback=builtin)
+
+    def _make_toolbox(self, turn: Turn, caller: Caller) -> Toolbox:
+        return PolicyToolbox(
+            self.tools,
+            caller=caller,
+            now=turn.now,
+            timezone=turn.timezone,
+            conversation_id=turn.conversation_id,
+            turn_id=turn.id,
+            actions=self.actions,
+        )
+
+    def _run_action(
+        self, action: Action, _decision: Decision, turn: Turn, caller: Caller
+    ) -> AsyncIterator[EventBody]:
+        context = ToolContext(
+            caller=caller,
+            now=turn.now,
+            timezone=turn.timezone,
+            conversation_id=turn.conversation_id,
+        )
+        return run_action(action, self.tools, context, state=turn.state)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application that uvicorn serves.
+
+    Args:
+        settings: None reads them from the environment.
+    """
+    settings = settings or Settings()
+    heidi = Heidi(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with heidi.running():
+            yield
+
+    app = FastAPI(
+        title="Heidi",
+        description="A retrieval-augmented chat assistant. Errors are RFC 9457 problems.",
+        lifespan=lifespan,
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    app.state.heidi = heidi
+    install_error_handlers(app)
+    _add_middleware(app, settings)
+    _add_api(app, heidi)
+    app.include_router(
+        review_router(
+            ReviewServices(
+                sessions=StaffSessions(
+                    heidi.staff,
+                    heidi.secret,
+                    is_secure=settings.public_url.startswith("https://"),
+                ),
+                conversations=heidi.conversations,
+                log=heidi.log,
+                clock=utc_now,
+            )
+        )
+    )
+    app.mount("/review/static", VersionedFiles(directory=review_static_folder()))
+    _add_site(app, heidi)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """The one added last is the outermost."""
+    app.add_middleware(BodyLimit)
+    if settings.allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.allowed_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "Last-Event-ID", IDENTITY_HEADER],
+            expose_headers=["Retry-After"],
+            max_age=600,
+        )
+    app.add_middleware(SecurityHeaders, content_security_policy=CONTENT_SECURITY_POLICY)
+
+
+def _add_api(app: FastAPI, heidi: Heidi) -> None:
+    visitor_tokens = VisitorTokens(heidi.secret, utc_now)
+    identity_tokens = IdentityTokens(heidi.identity_secret, heidi.settings.identity_issuer)
+    app.include_router(
+        chat_router(
+            ChatServices(
+                conversations=heidi.conversations,
+                log=heidi.log,
+                tail=Tail(heidi.log, heidi.notifier),
+                runner=heidi.runner,
+                callers=CallerReader(visitor_tokens, identity_tokens, heidi.conversations),
+                visitor_tokens=visitor_tokens,
+                clock=utc_now,
+                suggestions=SUGGESTIONS,
+                pause_after_s=heidi.settings.pause_after_s,
+            )
+        )
+    )
+    app.include_router(health_router(heidi.is_ready))
+
+
+def _add_site(app: FastAPI, heidi: Heidi) -> None:
+    services = SiteServices(
+        briefings=heidi.briefings,
+        clock=utc_now,
+        base_url=heidi.settings.public_url,
+        session_secret=heidi.secret,
+        identity_secret=heidi.identity_secret,
+        search=heidi.search_site,
+        **({} if heidi.settings.demo else {"customers": ()}),
+    )
+    mount_site(app, services)
+
+
+def _agent_name(settings: Settings) -> str:
+    has_model = bool(settings.openai_api_key.get_secret_value())
+    return f"llm:{settings.model}" if has_model else "built-in"
+
+
+async def _stop(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with suppress(asyncio.CancelledError):
+            await task

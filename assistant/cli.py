@@ -1,0 +1,233 @@
+"""Owns the command `heidi`: serve, demo, migrate, staff, index."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import structlog
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from assistant.core.errors import Conflict, HeidiError
+from assistant.settings import Settings
+from indexing.cli import index_app
+from indexing.errors import IndexingError
+
+app = typer.Typer(
+    help="Heidi: a retrieval-augmented chat assistant for a news site.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+staff_app = typer.Typer(help="Who may use the review console.", no_args_is_help=True)
+app.add_typer(staff_app, name="staff")
+app.add_typer(index_app, name="index")
+
+_Result = TypeVar("_Result")
+
+console = Console()
+errors = Console(stderr=True)
+
+DEMO_STAFF = "staff@demo.example"
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on.", min=1, max=65535)]
+
+
+@app.command()
+def serve(host: Host = None, port: Port = None) -> None:
+    """Serve the API, the bubble, the console and the site."""
+    _serve(_settings(host=host, port=port))
+
+
+@app.command()
+def demo(host: Host = None, port: Port = None) -> None:
+    """Set up the demo in the data folder and serve it: no key, no other server needed."""
+    settings = _settings(host=host, port=port, demo=True)
+    _check_port(settings)
+    password = _run(_set_up_demo(settings))
+    console.print(f"\nThe demo site: [bold]{settings.public_url}[/]  (the bubble is Heidi)")
+    console.print(f"The staff console: {settings.public_url}/review  {DEMO_STAFF} / {password}\n")
+    _serve(settings)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's schema."""
+    settings = _settings()
+    _run(_with_database(settings, _migrate))
+    console.print("The database is up to date.")
+
+
+@staff_app.command("add")
+def staff_add(
+    email: str,
+    name: Annotated[str, typer.Option(help="Shown to visitors when this person speaks.")] = "",
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)
+    ] = "",
+) -> None:
+    """Let someone use the review console."""
+    from assistant.app import utc_now
+    from assistant.store.staff import Staff
+
+    async def add(database: Any) -> None:  # noqa: ANN401 - imported late
+        await _migrate(database)
+        await Staff(database).add(email=email, name=name, password=password, now=utc_now())
+
+    _run(_with_database(_settings(), add))
+    console.print(f"{email} can sign in at /review.")
+
+
+@staff_app.command("password")
+def staff_password(
+    email: str,
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)
+    ] = "",
+) -> None:
+    """Replace someone's password."""
+    from assistant.store.staff import Staff
+
+    _run(
+        _with_database(
+            _settings(),
+            lambda database: Staff(database).set_password(email=email, password=password),
+        )
+    )
+    console.print(f"{email} has a new password.")
+
+
+@staff_app.command("list")
+def staff_list() -> None:
+    """Show who may use the review console."""
+    from assistant.store.staff import Staff
+
+    async def show(database: Any) -> None:  # noqa: ANN401 - imported late
+        for email, name in await Staff(database).all():
+            console.print(f"{email}\t{name}")
+
+    _run(_with_database(_settings(), show))
+
+
+def main() -> None:
+    """The command; expected failures are one line on standard error and exit code 2."""
+    try:
+        app()
+    except (HeidiError, IndexingError) as error:
+        remedy = getattr(error, "remedy", "")
+        errors.print(f"heidi: {error} {remedy}".rstrip(), style="red", highlight=False)
+        sys.exit(2)
+
+
+def _settings(**overrides: object) -> Settings:
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        variable = name if name.startswith("OPENAI") else f"HEIDI_{name}"
+        errors.print(f"heidi: {variable}: {first['msg']}", style="red", highlight=False)
+        raise typer.Exit(2) from error
+
+
+def _run(work: Coroutine[Any, Any, _Result]) -> _Result:
+    return asyncio.run(work)
+
+
+async def _with_database(settings: Settings, work: Callable[[Any], Awaitable[None]]) -> None:
+    from assistant.store.database import Database
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database)
+    try:
+        await work(database)
+    finally:
+        await database.close()
+
+
+async def _migrate(database: Any) -> None:  # noqa: ANN401 - imported late
+    from assistant.store.migrate import migrate as run_migrations
+
+    await run_migrations(database)
+
+
+async def _set_up_demo(settings: Settings) -> str:
+    """Migrate, index the demo briefings with a progress bar, and give the console's password."""
+    from assistant.app import utc_now
+    from assistant.store.staff import Staff
+    from indexing.cli import add_briefings
+    from indexing.files import demo_folder, read_briefing_folder
+
+    password_file = settings.data_dir / "demo-staff-password"
+
+    async def set_up(database: Any) -> None:  # noqa: ANN401 - imported late
+        await _migrate(database)
+        password = _kept_password(password_file)
+        staff = Staff(database)
+        try:
+            await staff.add(
+                email=DEMO_STAFF, name="Demo staff", password=password, now=utc_now()
+            )
+        except Conflict:
+            await staff.set_password(email=DEMO_STAFF, password=password)
+
+    await _with_database(settings, set_up)
+    await add_briefings(settings, read_briefing_folder(demo_folder()))
+    return password_file.read_text()
+
+
+def _kept_password(path: Path) -> str:
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(9))
+    return path.read_text()
+
+
+def _check_port(settings: Settings) -> None:
+    """Find out before the set-up, not after it, that the port is taken."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            errors.print(
+                f"heidi: {settings.host}:{settings.port} can't be used ({error.strerror}). "
+                "Stop what runs there, or choose another with --port (make run PORT=8001).",
+                style="red",
+                highlight=False,
+            )
+            raise typer.Exit(2) from error
+
+
+def _serve(settings: Settings) -> None:
+    import uvicorn
+
+    from assistant.app import create_app
+
+    _set_up_logging()
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        timeout_graceful_shutdown=max(1, round(settings.shutdown_grace_s)),
+        server_header=False,
+    )
+
+
+def _set_up_logging() -> None:
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -1,0 +1,81 @@
+"""Owns the server's side of the knowledge: opening the index, keeping it up to date, searching it.
+
+One process owns the Chroma folder; while the server runs, it is the one. Whoever else changes
+briefings (`heidi index`) writes them to the database, and the loop here indexes them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from assistant.core.passages import RetrievalQuery
+from assistant.retrieval.hybrid import HybridRetriever
+from indexing.briefings import Briefing
+from indexing.embedding import SentenceTransformerEmbedder
+from indexing.index import BriefingIndex
+from indexing.pipeline import IndexingJob
+from indexing.repository import SqlBriefings
+from indexing.settings import IndexingSettings
+
+logger = structlog.get_logger(__name__)
+
+SNIPPET_CHARACTERS = 220
+
+
+class Knowledge:
+    """The open index with what searches and fills it.
+
+    Args:
+        briefings: where briefings are kept.
+        index: the open vector index.
+        embedder: makes its vectors.
+    """
+
+    def __init__(
+        self, briefings: SqlBriefings, index: BriefingIndex, embedder: SentenceTransformerEmbedder
+    ) -> None:
+        self.briefings = briefings
+        self.index = index
+        self.embedder = embedder
+        self.retriever = HybridRetriever(index, embedder)
+        self._job = IndexingJob(briefings, index, embedder)
+
+    @classmethod
+    async def open(cls, settings: IndexingSettings, briefings: SqlBriefings) -> Knowledge:
+        """Load the embedding model and open the index.
+
+        Raises:
+            IndexingError: the index belongs to another model or another process.
+        """
+        embedder = SentenceTransformerEmbedder(
+            settings.embedding_model, threads=settings.embedding_threads
+        )
+        index = await BriefingIndex.open(settings, embedder)
+        return cls(briefings, index, embedder)
+
+    async def keep_indexed(self, poll_s: float) -> None:
+        """Index whatever waits for it, for ever."""
+        while True:
+            try:
+                if await self.briefings.pending_count():
+                    report = await self._job.run()
+                    logger.info("index.updated", indexed=report.indexed, removed=report.removed)
+            except Exception:
+                logger.exception("index.update_failed")
+            await asyncio.sleep(poll_s)
+
+    async def search_briefings(self, text: str, limit: int) -> Sequence[tuple[Briefing, str]]:
+        """Briefings for the site's search, best first, each with the passage that shows why."""
+        passages = await self.retriever.search(RetrievalQuery(text=text, limit=limit * 2))
+        snippets: dict[str, str] = {}
+        for passage in passages:
+            snippets.setdefault(passage.briefing_id, passage.text[:SNIPPET_CHARACTERS])
+        found = {briefing.id: briefing for briefing in await self.briefings.by_ids(list(snippets))}
+        return [(found[key], snippet) for key, snippet in snippets.items() if key in found][:limit]
+
+    async def close(self) -> None:
+        """Release the index."""
+        await self.index.close()
