@@ -46,9 +46,9 @@ def format_when(moment: datetime, zone: ZoneInfo) -> str:
 
 
 def format_span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    """`Tuesday, 1 December 2026, 15:00–15:30 (Europe/Zurich)`."""  # noqa: RUF002
+    """`Tuesday, 1 December 2026, 15:00–15:30 (Europe/Zurich)`."""
     first, last = start.astimezone(zone), end.astimezone(zone)
-    clock = f"{first:%H:%M}–{last:%H:%M}"  # noqa: RUF001 - an en dash is what a span is set with
+    clock = f"{first:%H:%M}–{last:%H:%M}"
     return f"{format_day(first.date())}, {clock} ({_zone_name(first, zone)})"
 
 

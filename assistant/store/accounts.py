@@ -170,7 +170,7 @@ async def read_transactions(
         .limit(limit)
     )
     async with database.begin() as session:
-        return [tuple(row) for row in await session.execute(query)]
+        return [(row, account) for row, account in await session.execute(query)]
 
 
 async def sum_transactions(

@@ -254,7 +254,7 @@ async def read_meetings(
         query = query.where(MeetingRow.status == "booked")
     async with database.begin() as session:
         rows = await session.execute(query.order_by(MeetingRow.starts_at, MeetingRow.id))
-        return [tuple(row) for row in rows]
+        return [(meeting, team, host) for meeting, team, host in rows]
 
 
 async def read_meeting(
@@ -264,7 +264,7 @@ async def read_meeting(
     query = _with_names().where(MeetingRow.customer_id == customer_id, MeetingRow.id == meeting_id)
     async with database.begin() as session:
         row = (await session.execute(query)).first()
-    return tuple(row) if row else None
+    return (row[0], row[1], row[2]) if row else None
 
 
 async def read_meeting_id(database: Database, customer_id: str, key: str) -> str | None:
@@ -292,7 +292,7 @@ async def merge_staff(
                 await session.flush()
 
 
-def _with_names() -> Select[MeetingAndNames]:
+def _with_names() -> Select[MeetingRow, TeamRow, HostRow]:
     return (
         select(MeetingRow, TeamRow, HostRow)
         .join(TeamRow, MeetingRow.team_id == TeamRow.id)

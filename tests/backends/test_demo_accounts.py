@@ -9,15 +9,14 @@ import pytest
 from assistant.backends.accounts import ContactChanges, TransactionFilter
 from assistant.backends.accounts_sql import SqlAccounts
 from assistant.backends.demo_accounts import demo_customers, seed_demo_accounts
-from tests.contracts.databases import open_database
-from tests.contracts.test_accounts import TABLES
+from tests.contracts.databases import ACCOUNT_TABLES, open_database
 
 EVERYTHING = TransactionFilter(limit=100)
 
 
 @pytest.fixture
 async def database(tmp_path):
-    async with open_database("sqlite", tmp_path, TABLES) as database:
+    async with open_database("sqlite", tmp_path, ACCOUNT_TABLES) as database:
         yield database
 
 

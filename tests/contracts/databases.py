@@ -14,10 +14,34 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Table
 
+from assistant.store import accounts, calendar
 from assistant.store.base import Base
 from assistant.store.database import Database
 
 SQL_KINDS = ("sqlite", "postgresql")
+
+ACCOUNT_TABLES = [
+    row.__table__
+    for row in (
+        accounts.CustomerRow,
+        accounts.AccountRow,
+        accounts.TransactionRow,
+        accounts.InvoiceRow,
+        accounts.ContactChangeRow,
+    )
+]
+CALENDAR_TABLES = [
+    row.__table__
+    for row in (
+        calendar.TeamRow,
+        calendar.HostRow,
+        calendar.HoursRow,
+        calendar.HolidayRow,
+        calendar.MeetingRow,
+        calendar.ClaimRow,
+        calendar.ChangeRow,
+    )
+]
 
 
 @asynccontextmanager

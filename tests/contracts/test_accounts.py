@@ -24,21 +24,11 @@ from assistant.backends.accounts_sql import SqlAccounts
 from assistant.backends.errors import CustomerNotFound
 from assistant.core.money import Money
 from assistant.store import accounts as tables
-from tests.contracts.databases import SQL_KINDS, open_database
+from tests.contracts.databases import ACCOUNT_TABLES, SQL_KINDS, open_database
 from tests.fakes_accounts import CustomerData, InMemoryAccounts
 
 TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
-TABLES = [
-    row.__table__
-    for row in (
-        tables.CustomerRow,
-        tables.AccountRow,
-        tables.TransactionRow,
-        tables.InvoiceRow,
-        tables.ContactChangeRow,
-    )
-]
 
 
 def eur(text: str) -> Money:
@@ -182,7 +172,7 @@ async def accounts(request, tmp_path):
     if request.param == "memory":
         yield InMemoryAccounts(CUSTOMERS)
         return
-    async with open_database(request.param, tmp_path, TABLES) as database:
+    async with open_database(request.param, tmp_path, ACCOUNT_TABLES) as database:
         for customer_id, data in CUSTOMERS.items():
             await write(database, customer_id, data)
         yield SqlAccounts(database)

@@ -16,24 +16,11 @@ from assistant.backends.calendar import Calendar, Meeting, Wish
 from assistant.backends.calendar_sql import SqlCalendar
 from assistant.backends.demo_calendar import seed_demo_calendar
 from assistant.backends.errors import MeetingClosed, MeetingNotFound, SlotRefused, TeamNotFound
-from assistant.store import calendar as tables
-from tests.contracts.databases import SQL_KINDS, open_database
+from tests.contracts.databases import CALENDAR_TABLES, SQL_KINDS, open_database
 from tests.fakes_calendar import InMemoryCalendar
 
 NOW = datetime(2026, 11, 24, 10, 7, tzinfo=UTC)
 HALF_HOUR = timedelta(minutes=30)
-TABLES = [
-    row.__table__
-    for row in (
-        tables.TeamRow,
-        tables.HostRow,
-        tables.HoursRow,
-        tables.HolidayRow,
-        tables.MeetingRow,
-        tables.ClaimRow,
-        tables.ChangeRow,
-    )
-]
 
 
 @pytest.fixture(params=["memory", *SQL_KINDS])
@@ -41,7 +28,7 @@ async def calendar(request, tmp_path):
     if request.param == "memory":
         yield InMemoryCalendar()
         return
-    async with open_database(request.param, tmp_path, TABLES) as database:
+    async with open_database(request.param, tmp_path, CALENDAR_TABLES) as database:
         await seed_demo_calendar(database, NOW)
         await seed_demo_calendar(database, NOW)
         yield SqlCalendar(database)

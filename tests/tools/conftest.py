@@ -15,8 +15,7 @@ from assistant.core.toolbox import Tool, ToolContext
 from assistant.tools.execution import ToolLimits, ToolRunner
 from assistant.tools.registry import make_tools
 from assistant.tools.toolbox import PolicyToolbox
-from tests.contracts.databases import open_database
-from tests.contracts.test_accounts import TABLES
+from tests.contracts.databases import ACCOUNT_TABLES, open_database
 from tests.fakes_actions import InMemoryActionStore
 from tests.fakes_calendar import InMemoryCalendar
 
@@ -42,7 +41,7 @@ def still_runner(limits: ToolLimits | None = None) -> ToolRunner:
 
 @pytest.fixture
 async def tools(tmp_path):
-    async with open_database("sqlite", tmp_path, TABLES) as database:
+    async with open_database("sqlite", tmp_path, ACCOUNT_TABLES) as database:
         await seed_demo_accounts(database, NOW)
         made = make_tools(SqlAccounts(database), InMemoryCalendar())
         yield {tool.name: tool for tool in made}
