@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from random import Random
 
 from assistant.site.motifs import MOTIFS, Palette
-from assistant.site.shapes import HEIGHT, WIDTH
+from assistant.site.shapes import HEIGHT, WIDTH, framed
 from indexing.briefings import Category
 
 PALETTES: Mapping[Category, Palette] = {
@@ -49,12 +50,25 @@ PALETTES: Mapping[Category, Palette] = {
 
 def artwork(slug: str, category: Category) -> str:
     """An SVG document: decoration, so it has no title."""
-    palette = PALETTES[category]
     # Python's own hash of a string differs from process to process.
     chance = Random(hashlib.sha256(slug.encode()).digest())
-    shapes = "".join(MOTIFS[category](chance, palette))
+    palette = chance.choice(_moods(PALETTES[category]))
+    shapes = framed(
+        MOTIFS[category](chance, palette),
+        zoom=chance.choice((1, 1, 1.2, 1.45)),
+        is_mirrored=chance.random() < 0.5,
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
         f'width="{WIDTH}" height="{HEIGHT}" preserveAspectRatio="xMidYMid slice">'
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{palette.ground}"/>{shapes}</svg>'
     )
+
+
+def _moods(palette: Palette) -> tuple[Palette, ...]:
+    """The palette, and the same colours in other roles, so that neighbours differ."""
+    night = replace(palette, ground=palette.deep, deep=palette.ground)
+    day = replace(
+        palette, ground=palette.light, deep=palette.mid, mid=palette.ground, light=palette.deep
+    )
+    return (palette, palette, night, day)

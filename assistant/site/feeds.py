@@ -102,8 +102,9 @@ def rss(briefings: Sequence[Briefing], *, base_url: str, category: Category | No
     place = f"/category/{category_slug(category)}" if category else ""
     feed = FeedGenerator()
     feed.title(f"JMAC Web: {category.value}" if category else "JMAC Web")
-    feed.link(href=f"{home}{place or '/'}", rel="alternate")
+    # The last link becomes the channel's own.
     feed.link(href=f"{home}{place}/feed.xml", rel="self", type="application/rss+xml")
+    feed.link(href=f"{home}{place or '/'}", rel="alternate")
     feed.description(
         f"Briefings on {category.value} by Heidi."
         if category

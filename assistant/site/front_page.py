@@ -10,7 +10,7 @@ from assistant.site.services import SiteBriefings
 from indexing.briefings import Briefing, Category, Section
 
 _LATEST = 40
-_SHELVES = 4
+_SHELVES = 6
 _PER_SHELF = 4
 _DEPTH = 3
 
@@ -77,13 +77,13 @@ async def _in_depth(briefings: SiteBriefings, shown: list[Briefing]) -> tuple[Br
 
 
 async def _shelves(
-    briefings: SiteBriefings, totals: Mapping[Category, int], shown: list[Briefing]
+    briefings: SiteBriefings, totals: Mapping[str, int], shown: list[Briefing]
 ) -> tuple[Shelf, ...]:
     largest = sorted(Category, key=lambda each: totals.get(each, 0), reverse=True)
-    shelves = []
-    for category in largest[: _SHELVES + 2]:
+    shelves: list[Shelf] = []
+    for category in largest:
         items = (await briefings.page(category=category, limit=_PER_SHELF + len(shown))).items
         fresh = without(items, shown)[:_PER_SHELF]
-        if fresh:
+        if fresh and len(shelves) < _SHELVES:
             shelves.append(Shelf(category=category, total=totals.get(category, 0), briefings=fresh))
-    return tuple(shelves[:_SHELVES])
+    return tuple(shelves)

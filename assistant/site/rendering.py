@@ -15,7 +15,7 @@ from assistant.site.sessions import Sessions
 from indexing.briefings import Category, Section, Sentiment
 
 _FOLDER = Path(__file__).parent
-_VERSIONED = ("site.css", "theme.js", "site.js", "identify.js")
+_VERSIONED = ("site.css", "theme.js", "site.js", "identify.js", "heidi.svg")
 
 
 def static_folder() -> Path:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from assistant.site.customers import DEMO_CUSTOMERS, DemoCustomer
+from assistant.site.customers import SiteCustomer, site_customers
 from indexing.briefings import Briefing, Category, Section, Sentiment
 
 
@@ -48,11 +48,11 @@ class SiteBriefings(Protocol):
         """The published briefing at an address."""
         ...
 
-    async def latest(self, n: int) -> Sequence[Briefing]:
+    async def latest(self, limit: int) -> Sequence[Briefing]:
         """The newest briefings."""
         ...
 
-    async def most_viewed(self, n: int) -> Sequence[Briefing]:
+    async def most_viewed(self, limit: int) -> Sequence[Briefing]:
         """The briefings that were viewed most, most viewed first."""
         ...
 
@@ -60,11 +60,11 @@ class SiteBriefings(Protocol):
         """Count one view."""
         ...
 
-    async def views(self, ids: Sequence[str]) -> Mapping[str, int]:
+    async def views(self, briefing_ids: Sequence[str]) -> Mapping[str, int]:
         """Views by briefing id; a missing id was never viewed."""
         ...
 
-    async def counts_by_category(self) -> Mapping[Category, int]:
+    async def counts_by_category(self) -> Mapping[str, int]:
         """Number of published briefings by category."""
         ...
 
@@ -88,5 +88,5 @@ class SiteServices:
     """Shared with Heidi: signs the tokens that tell her who is signed in."""
     search: Search | None = None
     """Ranked search; without it the briefings' own text filter answers."""
-    customers: tuple[DemoCustomer, ...] = DEMO_CUSTOMERS
+    customers: tuple[SiteCustomer, ...] = field(default_factory=site_customers)
     """Who can sign in; nobody turns demo sign-in off."""

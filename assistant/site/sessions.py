@@ -16,7 +16,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
-from assistant.site.customers import DemoCustomer
+from assistant.site.customers import SiteCustomer
 
 SESSION_COOKIE = "jmac_session"
 SESSION_LIFETIME = timedelta(hours=12)
@@ -60,20 +60,20 @@ class Sessions:
     def __init__(
         self,
         secret: str,
-        customers: tuple[DemoCustomer, ...],
+        customers: tuple[SiteCustomer, ...],
         clock: Callable[[], datetime],
         cookies: CookiePolicy,
     ) -> None:
         self._signer = URLSafeSerializer(secret, salt="jmac-session")
-        self._customers: Mapping[str, DemoCustomer] = {each.id: each for each in customers}
+        self._customers: Mapping[str, SiteCustomer] = {each.id: each for each in customers}
         self._clock = clock
         self._cookies = cookies
 
-    def find(self, customer_id: str) -> DemoCustomer | None:
+    def find(self, customer_id: str) -> SiteCustomer | None:
         """The demo customer with this id."""
         return self._customers.get(customer_id)
 
-    def customer(self, request: Request) -> DemoCustomer | None:
+    def customer(self, request: Request) -> SiteCustomer | None:
         """Who is signed in; nobody if the cookie is missing, altered or too old."""
         try:
             session = self._signer.loads(request.cookies.get(SESSION_COOKIE, ""))
@@ -85,7 +85,7 @@ class Sessions:
             return None
         return self.find(customer_id)
 
-    def sign_in(self, response: Response, customer: DemoCustomer) -> None:
+    def sign_in(self, response: Response, customer: SiteCustomer) -> None:
         """Remember the customer in the visitor's browser."""
         session = {"customer": customer.id, "at": int(self._clock().timestamp())}
         value = self._signer.dumps(session)
@@ -108,7 +108,7 @@ class DemoIdentityIssuer:
         self._secret = secret
         self._clock = clock
 
-    def issue(self, customer: DemoCustomer) -> str:
+    def issue(self, customer: SiteCustomer) -> str:
         """A token that names the customer (RFC 7519)."""
         now = self._clock()
         claims = {

@@ -109,5 +109,17 @@ def turned(shapes: Sequence[str], degrees: float) -> str:
     )
 
 
+def framed(shapes: Sequence[str], *, zoom: float, is_mirrored: bool) -> str:
+    """Shapes as seen from nearer, or in a mirror."""
+    if zoom == 1 and not is_mirrored:
+        return "".join(shapes)
+    x, y = WIDTH / 2, HEIGHT / 2
+    scale = f"{-zoom if is_mirrored else zoom} {zoom}"
+    return (
+        f'<g transform="translate({x:.0f} {y:.0f}) scale({scale}) translate({-x:.0f} {-y:.0f})">'
+        f"{''.join(shapes)}</g>"
+    )
+
+
 def _opacity(opacity: float) -> str:
     return "" if opacity == 1 else f' opacity="{opacity:.2f}"'

@@ -73,17 +73,17 @@ class FakeBriefings:
     async def by_slug(self, slug: str) -> Briefing | None:
         return next((each for each in self.all if each.slug == slug), None)
 
-    async def latest(self, n: int) -> Sequence[Briefing]:
-        return self.all[:n]
+    async def latest(self, limit: int) -> Sequence[Briefing]:
+        return self.all[:limit]
 
-    async def most_viewed(self, n: int) -> Sequence[Briefing]:
-        return sorted(self.all, key=lambda each: -self.counted[each.id])[:n]
+    async def most_viewed(self, limit: int) -> Sequence[Briefing]:
+        return sorted(self.all, key=lambda each: -self.counted[each.id])[:limit]
 
     async def record_view(self, briefing_id: str) -> None:
         self.counted[briefing_id] += 1
 
-    async def views(self, ids: Sequence[str]) -> Mapping[str, int]:
-        return {each: self.counted[each] for each in ids if self.counted[each]}
+    async def views(self, briefing_ids: Sequence[str]) -> Mapping[str, int]:
+        return {each: self.counted[each] for each in briefing_ids if self.counted[each]}
 
-    async def counts_by_category(self) -> Mapping[Category, int]:
+    async def counts_by_category(self) -> Mapping[str, int]:
         return Counter(each.category for each in self.all)

@@ -7,10 +7,19 @@
       ? root.dataset.theme === "dark"
       : matchMedia("(prefers-color-scheme: dark)").matches;
 
+  // The bubble follows the system's theme; what the reader chose here has to be told to it.
+  const tellBubble = () => {
+    const chosen = root.dataset.theme;
+    if (chosen) document.querySelector("heidi-chat")?.setAttribute("theme", chosen);
+  };
+  addEventListener("heidi:ready", tellBubble);
+  tellBubble();
+
   for (const toggle of document.querySelectorAll("[data-theme-toggle]")) {
     toggle.hidden = false;
     toggle.addEventListener("click", () => {
       root.dataset.theme = isDark() ? "light" : "dark";
+      tellBubble();
       try {
         localStorage.setItem("jmac-theme", root.dataset.theme);
       } catch {
