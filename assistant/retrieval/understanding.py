@@ -91,7 +91,9 @@ class Understanding:
     is_digest: bool
     """Whether it asks for briefings as such."""
     topic: str
-    """The words left when filters and request words are taken out; empty for "any news?"."""
+    """The stems left when filters and request words are taken out; empty for "any news?"."""
+    words: str = ""
+    """The topic as the visitor wrote it."""
 
 
 def understand(
@@ -127,7 +129,12 @@ def understand(
         prefers_recent=_prefers_recent(head, is_digest),
         limit=limit,
     )
-    return Understanding(query=query, is_digest=is_digest, topic=" ".join(content_terms(rest)))
+    return Understanding(
+        query=query,
+        is_digest=is_digest,
+        topic=" ".join(content_terms(rest)),
+        words=query.text if is_digest else "",
+    )
 
 
 def _is_hard(period: Period, is_digest: bool) -> bool:

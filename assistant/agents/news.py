@@ -1,0 +1,260 @@
+"""Owns answering news questions without a model: every sentence comes from a briefing, cited.
+
+Used by the built-in agent, which adds its own state to the turn. Does not own finding the answer
+(`news_findings.py`) or its layout (`core/composition.py`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant.agents.answer_writer import AnswerWriter
+from assistant.agents.news_findings import (
+    Finding,
+    NewsFinder,
+    NewsRetriever,
+    Request,
+    SentenceSimilarity,
+    kind_of,
+    sentence_texts,
+)
+from assistant.core.composition import Piece, as_markdown, not_in_our_briefings, title_as_question
+from assistant.core.events import (
+    EventBody,
+    JsonObject,
+    Outcome,
+    Retrieval,
+    Status,
+    Suggestions,
+    TurnCompleted,
+)
+from assistant.core.extraction import said_sentences
+from assistant.core.passages import Passage, RetrievalQuery
+from assistant.core.rewriting import Rewritten, rewrite
+from assistant.core.turns import PastTurn, Turn
+from assistant.retrieval.hybrid import HybridRetriever
+from assistant.retrieval.sentence_vectors import SentenceVectors
+from indexing.embedding import Embedder
+
+STATE_KEY = "news"
+"""Where the news answerer keeps its part of the dialogue state."""
+
+_SUGGESTED = 3
+_RELATED_SHARE = 0.6
+"""Relevance of a suggested briefing as a share of the best one's."""
+_ASK_FOR_TOPIC = "What would you like to read about? Name a topic, a company or a period."
+_NOTHING_MORE = "That is all our briefing says about it."
+_BOOK = "Book a meeting with a person"
+
+
+class NewsAnswerer:
+    """Answers news questions from the briefings.
+
+    Args:
+        retriever: finds passages.
+        embedder: compares sentences with questions; ignored when `sentences` is given.
+        sentences: compares sentences with questions.
+    """
+
+    def __init__(
+        self,
+        retriever: NewsRetriever,
+        embedder: Embedder | None = None,
+        *,
+        sentences: SentenceSimilarity | None = None,
+    ) -> None:
+        if sentences is None:
+            if embedder is None:
+                raise TypeError("NewsAnswerer needs an embedder or sentences")
+            sentences = SentenceVectors(embedder)
+        self._retriever = retriever
+        self._sentences = sentences
+        self._finder = NewsFinder(retriever, sentences)
+
+    async def warm(self, *, most_briefings: int = 100) -> None:
+        """Prepare the sentences of the newest briefings, so that the first answers come at once.
+
+        Args:
+            most_briefings: how many briefings to prepare; a second or two of CPU each ten.
+        """
+        if isinstance(self._retriever, HybridRetriever):
+            await self._retriever.warm()
+        newest = await self._retriever.search(RetrievalQuery(text="", limit=most_briefings))
+        for passage in newest:
+            passages = await self._retriever.briefing(passage.briefing_id)
+            await self._sentences.add(sentence_texts(passages))
+
+    async def answer(
+        self, turn: Turn, question: str, *, offset: int = 0, first_number: int = 1
+    ) -> AsyncIterator[EventBody]:
+        """Answer one question as events, ending with `TurnCompleted`.
+
+        Args:
+            turn: for history, state, clock and timezone.
+            question: what to answer: the turn's message or the part of it that asks for news.
+            offset: code points of the turn's answer that were sent before.
+            first_number: next free citation number.
+        """
+        started = time.perf_counter()
+        rewritten = rewrite(question, turn.history, last_question=_last_question(turn))
+        if rewritten.needs_topic:
+            writing = _Writing(AnswerWriter(offset=offset, first_number=first_number))
+            for event in writing.text(_ASK_FOR_TOPIC):
+                yield event
+            yield await self._newest_as_suggestions()
+            yield _completed(Outcome.ASKED, turn.state.get(STATE_KEY, {}), started)
+            return
+        request = await self._read(turn, rewritten)
+        yield Status(text="Searching the briefings", detail=_detail(request, rewritten))
+        searched = time.perf_counter()
+        finding = await self._finder.find(request)
+        yield _retrieval(finding, searched)
+        writing = _Writing(AnswerWriter(offset=offset, first_number=first_number))
+        for event in self._written(finding, request, writing):
+            yield event
+        yield _completed(
+            Outcome.ANSWERED if finding.pieces else Outcome.ABSTAINED,
+            {"question": rewritten.text, "briefing_ids": list(writing.writer.briefing_ids)},
+            started,
+        )
+
+    async def _read(self, turn: Turn, rewritten: Rewritten) -> Request:
+        today = turn.now.astimezone(turn.timezone).date()
+        understanding = await self._retriever.read(rewritten.text, today)
+        said = _last_answer(turn.history) if rewritten.wants_more else ""
+        return Request(
+            text=rewritten.text,
+            kind=kind_of(rewritten.text, understanding),
+            understanding=understanding,
+            briefing_ids=rewritten.briefing_ids,
+            wants_more=rewritten.wants_more,
+            said=said_sentences(said),
+        )
+
+    def _written(
+        self, finding: Finding, request: Request, writing: _Writing
+    ) -> Iterator[EventBody]:
+        if finding.pieces:
+            for piece in finding.pieces:
+                yield from writing.writer.write(piece)
+            cited = writing.writer.briefing_ids
+            yield _suggestions(finding.passages, cited, ())
+            return
+        nearest = _nearest(finding.passages)
+        if request.wants_more and nearest:
+            yield from writing.text(f"{_NOTHING_MORE} Read it in full: {_link(nearest[0])}.")
+            yield _suggestions((), (), nearest[:1])
+            return
+        yield from writing.text(not_in_our_briefings([passage.title for passage in nearest]))
+        yield _suggestions((), (), nearest, (_BOOK,))
+
+    async def _newest_as_suggestions(self) -> Suggestions:
+        newest = await self._retriever.search(RetrievalQuery(text="", limit=_SUGGESTED))
+        return _suggestions(newest, (), ())
+
+
+@dataclass(frozen=True)
+class _Writing:
+    writer: AnswerWriter
+
+    def text(self, words: str) -> Iterator[EventBody]:
+        """Heidi's own words, which state no fact and carry no citation."""
+        return self.writer.write(Piece(text=words))
+
+
+def _last_question(turn: Turn) -> str | None:
+    state = turn.state.get(STATE_KEY) or {}
+    question = state.get("question")
+    return question if isinstance(question, str) and state.get("briefing_ids") else None
+
+
+def _last_answer(history: Sequence[PastTurn]) -> str:
+    return "\n".join(turn.answer for turn in history if turn.briefing_ids)
+
+
+def _detail(request: Request, rewritten: Rewritten) -> JsonObject:
+    query = request.query
+    return {
+        "rewritten": rewritten.text,
+        "follow_up": rewritten.is_follow_up,
+        "kind": request.kind.value,
+        "filters": _filters(query),
+    }
+
+
+def _filters(query: RetrievalQuery) -> JsonObject:
+    return {
+        name: value
+        for name, value in {
+            "since": query.since.isoformat() if query.since else None,
+            "until": query.until.isoformat() if query.until else None,
+            "soft_period": query.is_period_soft or None,
+            "categories": list(query.categories),
+            "sentiment": query.sentiment,
+            "source": query.source,
+            "briefing_ids": list(query.briefing_ids),
+            "prefers_recent": query.prefers_recent or None,
+        }.items()
+        if value
+    }
+
+
+def _retrieval(finding: Finding, started: float) -> Retrieval:
+    filters = dict(_filters(finding.query))
+    if finding.evidence:
+        filters["confidence"] = round(finding.evidence.confidence, 3)
+    return Retrieval(
+        query=finding.query.text,
+        filters=filters,
+        passages=tuple(passage.as_ref() for passage in finding.passages),
+        elapsed_ms=_elapsed_ms(started),
+    )
+
+
+def _nearest(passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    first: dict[str, Passage] = {}
+    for passage in passages:
+        first.setdefault(passage.briefing_id, passage)
+    return tuple(first.values())[:_SUGGESTED]
+
+
+def _suggestions(
+    passages: Sequence[Passage],
+    cited: Sequence[str],
+    nearest: Sequence[Passage],
+    questions: tuple[str, ...] = (),
+) -> Suggestions:
+    """Related briefings as questions that they answer, and nearest ones as links."""
+    top = max((_relevance(passage) for passage in passages), default=0.0)
+    related = [
+        title_as_question(passage.title)
+        for passage in _nearest([p for p in passages if p.briefing_id not in cited])
+        if _relevance(passage) >= _RELATED_SHARE * top
+    ]
+    return Suggestions(
+        questions=(*questions, *related)[:_SUGGESTED],
+        briefings=tuple((passage.title, passage.path) for passage in nearest),
+    )
+
+
+def _relevance(passage: Passage) -> float:
+    return float(passage.scores.get("relevance", passage.score))
+
+
+def _link(passage: Passage) -> str:
+    return f"[{as_markdown(passage.title)}]({passage.path})"
+
+
+def _completed(outcome: Outcome, state: JsonObject, started: float) -> TurnCompleted:
+    return TurnCompleted(
+        outcome=outcome,
+        state={STATE_KEY: state},
+        usage={},
+        elapsed_ms=_elapsed_ms(started),
+    )
+
+
+def _elapsed_ms(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 2)

@@ -1,0 +1,412 @@
+"""Owns finding the answer to a news question: which passages, which sentences, or none.
+
+One strategy per kind of answer (digest, summary, comparison, fact). What they find is laid out but
+not yet written; `news.py` streams it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Protocol
+
+from assistant.core.abstention import Evidence, should_answer, weigh
+from assistant.core.composition import (
+    Entry,
+    Piece,
+    bullets,
+    digest,
+    paragraph,
+    said_day,
+)
+from assistant.core.extraction import (
+    AnswerSentence,
+    Budget,
+    Question,
+    ScoredSentence,
+    budget_of,
+    choose_sentences,
+    lead_sentences,
+    score_sentences,
+)
+from assistant.core.grounding import read_passage
+from assistant.core.passages import Passage, RetrievalQuery, Retriever
+from assistant.core.question_types import QuestionType, question_type
+from assistant.core.terms import content_terms
+from assistant.retrieval.understanding import Understanding
+
+_READ_PASSAGES = 5
+"""Passages whose sentences are weighed; the answer is hardly ever further down."""
+_DIGEST_BRIEFINGS = 5
+_DIGEST_POOL = 24
+_RELEVANT_SHARE = 0.8
+_LEAST_DIGEST_SIMILARITY = 0.3
+_LONGEST_QUESTION = 1_000
+
+
+class NewsRetriever(Retriever, Protocol):
+    """What answering news needs beyond searching; `retrieval.hybrid.HybridRetriever` is one."""
+
+    async def read(self, text: str, today: date) -> Understanding:
+        """Read filters and topic out of a question."""
+        ...
+
+    async def briefing(self, briefing_id: str) -> tuple[Passage, ...]:
+        """Every passage of a briefing in reading order."""
+        ...
+
+    async def term_weights(self, question: str) -> dict[str, float]:
+        """How telling each content term of a question is, in (0, 1]."""
+        ...
+
+
+class SentenceSimilarity(Protocol):
+    """Compares sentences with a question; `retrieval.sentence_vectors.SentenceVectors` is one."""
+
+    async def similarities(self, question: str, sentences: Sequence[str]) -> list[float]:
+        """Cosine similarity of the question and each sentence."""
+        ...
+
+    async def add(self, sentences: Sequence[str]) -> None:
+        """Prepare for sentences that will be compared."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A question, rewritten and read."""
+
+    text: str
+    kind: QuestionType
+    understanding: Understanding
+    briefing_ids: tuple[str, ...] = ()
+    """Look here first."""
+    wants_more: bool = False
+    said: frozenset[str] = frozenset()
+    """Sentences the visitor has read before, folded."""
+
+    @property
+    def query(self) -> RetrievalQuery:
+        """The query for the retriever."""
+        return replace(self.understanding.query, briefing_ids=self.briefing_ids)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What was found: the answer, laid out, or nothing."""
+
+    query: RetrievalQuery
+    passages: tuple[Passage, ...]
+    """Best first: for the trace, and as the nearest ones when there is no answer."""
+    pieces: tuple[Piece, ...] = ()
+    """Empty: the briefings do not answer."""
+    evidence: Evidence | None = None
+
+
+class NewsFinder:
+    """Finds answers among the briefings.
+
+    Args:
+        retriever: finds passages.
+        sentences: compares sentences with questions.
+    """
+
+    def __init__(self, retriever: NewsRetriever, sentences: SentenceSimilarity) -> None:
+        self._retriever = retriever
+        self._sentences = sentences
+
+    async def find(self, request: Request) -> Finding:
+        """The answer to a request, by the strategy for its kind."""
+        if request.wants_more:
+            return await self._more(request)
+        if request.kind is QuestionType.DIGEST:
+            return await self._digest(request)
+        if not content_terms(request.text):
+            return await self._nothing(request)
+        if request.kind is QuestionType.ABOUT:
+            return await self._about(request)
+        if request.kind is QuestionType.COMPARE:
+            sides = _sides(request.text)
+            if sides:
+                return await self._compare(request, sides)
+        return await self._fact(request)
+
+    async def _nothing(self, request: Request) -> Finding:
+        newest = replace(request.query, text="", briefing_ids=(), limit=3)
+        return Finding(query=newest, passages=await self._retriever.search(newest))
+
+    async def _fact(self, request: Request) -> Finding:
+        """One to four sentences from the passages, restricted first if the request says where."""
+        finding = await self._fact_from(request, request.query)
+        if not finding.pieces and request.briefing_ids:
+            finding = await self._fact_from(request, replace(request.query, briefing_ids=()))
+        if not finding.pieces and _has_hard_filter(finding.query):
+            finding = await self._fact_from(request, _unfiltered(finding.query))
+        return finding
+
+    async def _fact_from(self, request: Request, query: RetrievalQuery) -> Finding:
+        passages = await self._retriever.search(query)
+        question = await self._question(query.text, request.kind)
+        scored = await self._scored(question, passages[:_READ_PASSAGES])
+        evidence = weigh(question, passages, scored)
+        chosen: tuple[AnswerSentence, ...] = ()
+        if should_answer(evidence):
+            chosen = choose_sentences(question, scored, said=request.said)
+        return Finding(
+            query=query, passages=passages, pieces=paragraph(chosen), evidence=evidence
+        )
+
+    async def _question(self, text: str, kind: QuestionType) -> Question:
+        weights = await self._retriever.term_weights(text)
+        return Question(text=text[:_LONGEST_QUESTION], kind=kind, weights=weights)
+
+    async def _scored(
+        self, question: Question, passages: Sequence[Passage]
+    ) -> tuple[ScoredSentence, ...]:
+        texts = sentence_texts(passages)
+        near = dict(
+            zip(texts, await self._sentences.similarities(question.text, texts), strict=True)
+        )
+        return score_sentences(question, passages, lambda found: [near[text] for text in found])
+
+    async def _about(self, request: Request) -> Finding:
+        """A summary of the briefing that the topic names, or nothing."""
+        query = replace(request.query, text=about_topic(request.query.text))
+        if not content_terms(query.text):
+            return await self._nothing(request)
+        topic = await self._retriever.read(f"news about {query.text}", _today(query))
+        if topic.query.categories:
+            return await self._digest(replace(request, understanding=topic))
+        passages = await self._retriever.search(query)
+        question = await self._question(query.text, QuestionType.ABOUT)
+        scored = await self._scored(question, passages[:_READ_PASSAGES])
+        evidence = weigh(question, passages, scored)
+        target = _titled(question, passages)
+        if target is None or not (should_answer(evidence) or _names_title(question, target)):
+            return Finding(query=query, passages=passages, evidence=evidence)
+        return Finding(
+            query=query,
+            passages=passages,
+            pieces=paragraph(await self._summary(question, target.briefing_id, request.said)),
+            evidence=evidence,
+        )
+
+    async def _summary(
+        self, question: Question, briefing_id: str, said: frozenset[str]
+    ) -> tuple[AnswerSentence, ...]:
+        """The lead of a briefing and what else of it bears most on the topic."""
+        passages = await self._retriever.briefing(briefing_id)
+        lead = () if said else lead_sentences(passages, count=2, most_words=60)
+        scored = await self._scored(question, passages)
+        used = sum(len(sentence.text.split()) for sentence in lead)
+        limits = budget_of(QuestionType.ABOUT)
+        rest = choose_sentences(
+            question,
+            [found for found in scored if not _is_of(found, lead)],
+            said=said,
+            budget=Budget(
+                sentences=limits.sentences - len(lead),
+                words=limits.words - used,
+                least_share=limits.least_share,
+            ),
+        )
+        return (*lead, *rest)
+
+    async def _more(self, request: Request) -> Finding:
+        """What else the briefing says that the visitor has not read."""
+        briefing_id = request.briefing_ids[0]
+        passages = await self._retriever.briefing(briefing_id)
+        if not passages:
+            return await self._nothing(request)
+        question = await self._question(
+            f"{passages[0].title} {about_topic(request.text)}", QuestionType.ABOUT
+        )
+        sentences = await self._summary(question, briefing_id, request.said)
+        return Finding(query=request.query, passages=passages, pieces=paragraph(sentences))
+
+    async def _compare(self, request: Request, sides: tuple[str, str]) -> Finding:
+        """The best sentences on each side, or what there is on one."""
+        found: list[tuple[str, tuple[AnswerSentence, ...]]] = []
+        passages: list[Passage] = []
+        for side in sides:
+            query = replace(request.query, text=side, limit=4)
+            hits = await self._retriever.search(query)
+            question = await self._question(side, QuestionType.COMPARE)
+            scored = await self._scored(question, hits[:3])
+            passages.extend(hits)
+            if should_answer(weigh(question, hits, scored)):
+                budget = Budget(sentences=2, words=50, least_share=0.7)
+                found.append((side, choose_sentences(question, scored, budget=budget)))
+        told = [(side, sentences) for side, sentences in found if sentences]
+        pieces = bullets(told) if told else ()
+        missing = [side for side in sides if side not in dict(told)]
+        if told and missing:
+            pieces = (*pieces, Piece(text=f"\n\nOur briefings say nothing on {missing[0]}."))
+        return Finding(query=request.query, passages=tuple(passages), pieces=pieces)
+
+    async def _digest(self, request: Request) -> Finding:
+        """Several briefings as a list; filters that leave nothing are dropped and that is said."""
+        understanding = request.understanding
+        for query, note in _relaxations(understanding):
+            passages = await self._listed(query, understanding.topic)
+            if passages:
+                return await self._listing(request, query, passages, note)
+        return await self._nothing(request)
+
+    async def _listed(self, query: RetrievalQuery, topic: str) -> tuple[Passage, ...]:
+        if query.categories or not topic:
+            return await self._retriever.search(replace(query, text="", limit=_DIGEST_BRIEFINGS))
+        passages = await self._retriever.search(replace(query, limit=_DIGEST_POOL))
+        if not passages or not await self._is_on_topic(topic, passages):
+            return ()
+        least = _RELEVANT_SHARE * max(_relevance(passage) for passage in passages)
+        first: dict[str, Passage] = {}
+        for passage in passages:
+            if _relevance(passage) >= least:
+                first.setdefault(passage.briefing_id, passage)
+        return tuple(first.values())[:_DIGEST_BRIEFINGS]
+
+    async def _is_on_topic(self, topic: str, passages: Sequence[Passage]) -> bool:
+        question = await self._question(topic, QuestionType.DIGEST)
+        best = max(passages, key=_relevance)
+        held = frozenset(content_terms(f"{best.title} {best.text}"))
+        near = best.similarity >= _LEAST_DIGEST_SIMILARITY
+        return (near and question.coverage(held) >= 0.4) or best.similarity >= 0.5
+
+    async def _listing(
+        self, request: Request, query: RetrievalQuery, passages: Sequence[Passage], note: str
+    ) -> Finding:
+        entries = []
+        for passage in passages:
+            lead = lead_sentences(await self._retriever.briefing(passage.briefing_id), count=1)
+            if lead:
+                entries.append(Entry(title=passage.title, day=passage.date, sentence=lead[0]))
+        intro = _intro(request.understanding, query, note)
+        pieces = digest(entries, intro=intro) if entries else ()
+        return Finding(query=query, passages=tuple(passages), pieces=pieces)
+
+
+def sentence_texts(passages: Sequence[Passage]) -> list[str]:
+    """The distinct sentences of passages."""
+    return list(dict.fromkeys(s.text for passage in passages for s in read_passage(passage)))
+
+
+def _relevance(passage: Passage) -> float:
+    return float(passage.scores.get("relevance", passage.similarity))
+
+
+def _today(query: RetrievalQuery) -> date:
+    return query.as_of or date.min
+
+
+def _has_hard_filter(query: RetrievalQuery) -> bool:
+    dated = (query.since or query.until) and not query.is_period_soft
+    return bool(dated or query.sentiment or query.categories)
+
+
+def _unfiltered(query: RetrievalQuery) -> RetrievalQuery:
+    return replace(query, is_period_soft=True, sentiment=None, categories=())
+
+
+_ABOUT_FRAME = re.compile(
+    r"^\W*(?:(?:please|can you|could you|would you|so|and|ok|okay|hey|hi)\W+)*"
+    r"(?:(?:tell|inform|brief) (?:me|us)(?: (?:a bit|a little|something|more|everything|all))*"
+    r" (?:about|on)|what(?:'s| is| are| was|s)?|what do you know about|"
+    r"(?:give me |write )?(?:a |an |the )?(?:short |brief |quick )?"
+    r"(?:summar(?:y|ise|ize)|overview|gist|sum up|explain|describe|more about|about|tl;?dr)"
+    r"(?: (?:of|on|about|for))?)\s+(?:me\s+)?",
+    re.IGNORECASE,
+)
+_ABOUT_TAIL = re.compile(r"(?:\s+(?:all |really )?about)?\W*$", re.IGNORECASE)
+
+
+def about_topic(text: str) -> str:
+    """What a request for a summary is about: "What is the skills gap about?" → "the skills gap"."""
+    return _ABOUT_TAIL.sub("", _ABOUT_FRAME.sub("", text, count=1)) or text
+
+
+_SIDES = (
+    re.compile(r"\bdifferences? between (.{2,80}?) and (.{2,80}?)\W*$", re.IGNORECASE),
+    re.compile(r"\bcompare (.{2,80}?) (?:and|with|to|against|vs\.?) (.{2,80}?)\W*$", re.IGNORECASE),
+    re.compile(r"\bhow (?:does|do) (.{2,80}?) compare (?:to|with) (.{2,80}?)\W*$", re.IGNORECASE),
+    re.compile(r"^\W*(.{2,80}?) (?:vs\.?|versus|compared (?:to|with)) (.{2,80}?)\W*$", re.IGNORECASE),
+    re.compile(r"^\W*is (.{2,60}?) \w+er than (.{2,80}?)\W*$", re.IGNORECASE),
+)
+
+
+def _sides(text: str) -> tuple[str, str] | None:
+    for pattern in _SIDES:
+        match = pattern.search(text[:_LONGEST_QUESTION])
+        if match:
+            return match.group(1).strip(), match.group(2).strip()
+    return None
+
+
+def _titled(question: Question, passages: Sequence[Passage]) -> Passage | None:
+    """The passage whose briefing the topic names best."""
+    return max(
+        passages,
+        key=lambda p: _relevance(p) + 0.3 * question.coverage(frozenset(content_terms(p.title))),
+        default=None,
+    )
+
+
+_LEAST_TITLE_TERMS = 2
+
+
+def _names_title(question: Question, passage: Passage) -> bool:
+    """Whether the topic is the title, or enough of it."""
+    held = frozenset(content_terms(passage.title))
+    shared = [term for term in question.weights if term in held]
+    return question.coverage(held) >= 0.8 and len(shared) >= _LEAST_TITLE_TERMS
+
+
+def _is_of(found: ScoredSentence, sentences: Sequence[AnswerSentence]) -> bool:
+    return any(
+        sentence.support.passage.chunk_id == found.passage.chunk_id
+        and sentence.support.start == found.sentence.start
+        for sentence in sentences
+    )
+
+
+def _relaxations(understanding: Understanding) -> list[tuple[RetrievalQuery, str]]:
+    """The query as understood, then with one filter dropped after another, and what to say."""
+    query = understanding.query
+    steps = [(query, "")]
+    if query.categories:
+        steps.append((replace(query, categories=()), ""))
+    if query.sentiment:
+        query = replace(query, sentiment=None)
+        steps.append((query, f"Nothing {understanding.query.sentiment}"))
+    if query.since or query.until:
+        query = replace(query, since=None, until=None)
+        steps.append((query, "Nothing"))
+        if query.categories:
+            steps.append((replace(query, categories=()), "Nothing"))
+    return steps
+
+
+def _intro(understanding: Understanding, query: RetrievalQuery, note: str) -> str:
+    asked = understanding.query
+    about = f" on {understanding.words}" if understanding.words else ""
+    if note:
+        return f"{note}{about}{_period(asked)} in our briefings. The nearest:"
+    what = f"{query.sentiment.capitalize()} news" if query.sentiment else "The latest"
+    return f"{what}{about}{_period(asked)}:"
+
+
+def _period(query: RetrievalQuery) -> str:
+    if query.since and query.until:
+        if query.since == query.until:
+            return f" of {said_day(query.since)}"
+        return f" from {said_day(query.since)} to {said_day(query.until)}"
+    if query.since:
+        return f" since {said_day(query.since)}"
+    return f" until {said_day(query.until)}" if query.until else ""
+
+
+def kind_of(text: str, understanding: Understanding) -> QuestionType:
+    """The kind of answer a request asks for."""
+    return QuestionType.DIGEST if understanding.is_digest else question_type(text)
