@@ -83,8 +83,8 @@ def _filter(arguments: JsonObject) -> TransactionFilter:
         since=read_day(since, "since") if since else None,
         until=read_day(until, "until") if until else None,
         direction=arguments.get("direction"),
-        text=arguments.get("text"),
-        account=arguments.get("account"),
+        text=_words(arguments, "text"),
+        account=_words(arguments, "account"),
         limit=arguments.get("limit", DEFAULT_LIMIT),
     )
     if wanted.since and wanted.until and wanted.until < wanted.since:
@@ -92,6 +92,11 @@ def _filter(arguments: JsonObject) -> TransactionFilter:
             "The period ends before it begins.", field="until", remedy="Swap since and until."
         )
     return wanted
+
+
+def _words(arguments: JsonObject, name: str) -> str | None:
+    """Text to look for; PostgreSQL takes no NUL, and nobody looks for control characters."""
+    return cell(arguments.get(name, "")) or None
 
 
 def _row(transaction: Transaction) -> tuple[str, str, str, str]:

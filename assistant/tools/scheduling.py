@@ -42,6 +42,7 @@ MEETING_ID_SCHEMA = {
     "type": "string",
     "minLength": 1,
     "maxLength": 40,
+    "pattern": "^[A-Za-z0-9 -]+$",
     "description": "Id of the meeting, such as M-7K3QF9",
 }
 

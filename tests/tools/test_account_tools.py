@@ -85,6 +85,11 @@ async def test_nothing_found_is_said_and_has_no_card(tools):
     assert (output.text, output.card) == ("I found no transactions with “yacht”.", None)
 
 
+async def test_control_characters_are_not_looked_for(tools):
+    said = await say(tools, "list_transactions", text="\x00Rail\n", limit=1)
+    assert said.startswith("I found 6 transactions with “Rail”")
+
+
 async def test_a_period_that_ends_before_it_begins_is_refused(tools):
     with pytest.raises(InvalidInput) as refusal:
         await say(tools, "list_transactions", since="2026-10-02", until="2026-10-01")
