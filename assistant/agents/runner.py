@@ -31,6 +31,7 @@ from assistant.core.errors import (
     NotFound,
 )
 from assistant.core.events import (
+    ConfirmationRequired,
     ConfirmationResolved,
     EventBody,
     Outcome,
@@ -343,7 +344,11 @@ class TurnRunner:
         self, turn: Turn, caller: Caller, request: Request
     ) -> AsyncIterator[EventBody]:
         if request.action is None or request.decision is None:
+            waiting = await self._actions.pending(turn.conversation_id, turn.now)
             async for body in self._agent.answer(turn, caller, self._make_toolbox(turn, caller)):
+                if waiting and isinstance(body, ConfirmationRequired):
+                    yield ConfirmationResolved(action_id=waiting.id, decision="superseded")
+                    waiting = None
                 yield body
             return
         status: Literal["confirmed", "declined"] = (

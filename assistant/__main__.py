@@ -1,0 +1,5 @@
+"""`python -m assistant` is `heidi`."""
+
+from assistant.cli import main
+
+main()
