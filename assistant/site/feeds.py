@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
 from feedgen.feed import FeedGenerator  # type: ignore[import-untyped]
@@ -22,11 +24,19 @@ _MAX_ADDRESSES = 50_000
 """Limit of one sitemap file (sitemaps.org)."""
 
 
-class ConditionalResponses:
-    """Answers 304 to readers who have the content already (RFC 9110, section 13).
+@dataclass(frozen=True, kw_only=True)
+class _Made:
+    etag: str
+    modified: datetime
+    content: bytes
 
+
+class ConditionalResponses:
+    """Answers 304 to readers who have a document already (RFC 9110, section 13).
+
+    A document is made only when the briefings that it is made from have changed.
     Briefings carry a day and no time of change, so Last-Modified is when this process first saw
-    the content: never earlier than the change, which makes a 304 safe.
+    the change: never earlier than the change itself, which makes a 304 safe.
 
     Args:
         clock: the time, in UTC.
@@ -34,27 +44,37 @@ class ConditionalResponses:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._seen: dict[str, tuple[str, datetime]] = {}
+        self._made: dict[str, _Made] = {}
 
-    def respond(self, request: Request, content: bytes, media_type: str) -> Response:
-        """The content, or 304."""
-        etag = f'"{hashlib.sha256(content).hexdigest()[:24]}"'
-        modified = self._modified(request.url.path, etag)
+    def respond(
+        self,
+        request: Request,
+        briefings: Sequence[Briefing],
+        make: Callable[[], bytes],
+        media_type: str,
+    ) -> Response:
+        """The document that `make` makes from the briefings, or 304."""
+        made = self._current(request.url.path, briefings, make)
         headers = {
-            "ETag": etag,
-            "Last-Modified": format_datetime(modified, usegmt=True),
+            "ETag": made.etag,
+            "Last-Modified": format_datetime(made.modified, usegmt=True),
             "Cache-Control": "public, max-age=300",
         }
-        if _is_known(request, etag, modified):
+        if _is_known(request, made.etag, made.modified):
             return Response(status_code=304, headers=headers)
-        return Response(content, media_type=media_type, headers=headers)
+        return Response(made.content, media_type=media_type, headers=headers)
 
-    def _modified(self, path: str, etag: str) -> datetime:
-        known_etag, since = self._seen.get(path, ("", None))
-        if since is None or known_etag != etag:
-            since = self._clock().replace(microsecond=0)
-            self._seen[path] = (etag, since)
-        return since
+    def _current(
+        self, path: str, briefings: Sequence[Briefing], make: Callable[[], bytes]
+    ) -> _Made:
+        hashes = "".join(each.content_hash for each in briefings)
+        etag = f'"{hashlib.sha256(hashes.encode()).hexdigest()[:24]}"'
+        made = self._made.get(path)
+        if made is None or made.etag != etag:
+            now = self._clock().replace(microsecond=0)
+            made = _Made(etag=etag, modified=now, content=make())
+            self._made[path] = made
+        return made
 
 
 def feeds_router(services: SiteServices, pages: Pages) -> APIRouter:
@@ -67,8 +87,8 @@ def feeds_router(services: SiteServices, pages: Pages) -> APIRouter:
     async def feed(request: Request) -> Response:
         """RSS of the newest briefings."""
         newest = await services.briefings.latest(FEED_ITEMS)
-        content = rss(newest, base_url=services.base_url, category=None)
-        return conditional.respond(request, content, "application/rss+xml")
+        make = partial(rss, newest, base_url=services.base_url, category=None)
+        return conditional.respond(request, newest, make, "application/rss+xml")
 
     @router.api_route("/category/{slug}/feed.xml", methods=methods)
     async def category_feed(request: Request, slug: str) -> Response:
@@ -76,22 +96,21 @@ def feeds_router(services: SiteServices, pages: Pages) -> APIRouter:
         category = category_of_slug(slug)
         if category is None:
             return await pages.not_found(request)
-        newest = await services.briefings.page(category=category, limit=FEED_ITEMS)
-        content = rss(newest.items, base_url=services.base_url, category=category)
-        return conditional.respond(request, content, "application/rss+xml")
+        newest = (await services.briefings.page(category=category, limit=FEED_ITEMS)).items
+        make = partial(rss, newest, base_url=services.base_url, category=category)
+        return conditional.respond(request, newest, make, "application/rss+xml")
 
     @router.api_route("/sitemap.xml", methods=methods)
     async def sitemap(request: Request) -> Response:
         """All addresses, for search engines."""
         briefings = await _all(services.briefings)
-        content = pages.text("sitemap.xml", briefings=briefings).encode()
-        return conditional.respond(request, content, "application/xml")
+        make = partial(pages.document, "sitemap.xml", briefings=briefings)
+        return conditional.respond(request, briefings, make, "application/xml")
 
     @router.api_route("/robots.txt", methods=methods)
-    async def robots(request: Request) -> Response:
+    async def robots() -> Response:
         """What search engines need not read."""
-        content = pages.text("robots.txt").encode()
-        return conditional.respond(request, content, "text/plain")
+        return Response(pages.document("robots.txt"), media_type="text/plain")
 
     return router
 

@@ -50,9 +50,9 @@ class Pages:
         headers = {"Cache-Control": "private, no-cache", "Vary": "Cookie"}
         return HTMLResponse(body, status_code=status, headers=headers)
 
-    def text(self, template: str, **context: object) -> str:
+    def document(self, template: str, **context: object) -> bytes:
         """A rendered template that is no page."""
-        return self._environment.get_template(template).render(**context)
+        return self._environment.get_template(template).render(**context).encode()
 
     async def not_found(self, request: Request) -> Response:
         """The friendly page for an address that leads nowhere."""
