@@ -197,6 +197,15 @@ def _fill_from_now(form: Form, slots: Slots, now: datetime) -> Form:
     )
 
 
+def shift(form: Form, minutes: int) -> Form:
+    """The form's time moved by minutes; as it is while there is none."""
+    if not form.has_time:
+        return form
+    moved = datetime.combine(date.fromisoformat(form.day), form.clocks[0])
+    moved += timedelta(minutes=minutes)
+    return replace(form, day=moved.date().isoformat(), clock=say_clock(moved.time()), clock_else="")
+
+
 def choose_option(form: Form, message: str) -> Form:
     """The form with the day chosen that was asked about ("the first", "May")."""
     if not form.options:

@@ -1,4 +1,4 @@
-"""Owns what a scheduling message wants done: book, move, cancel, list or ask for free times. Pure."""
+"""Owns what a scheduling message wants done: book, move, cancel, list, or see free times. Pure."""
 
 from __future__ import annotations
 
