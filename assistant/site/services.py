@@ -86,6 +86,8 @@ class SiteServices:
     """Signs the site's own cookies; at least 32 bytes."""
     identity_secret: str
     """Shared with Heidi: signs the tokens that tell her who is signed in."""
+    identity_issuer: str = "demo-site"
+    """The `iss` of those tokens; Heidi accepts one issuer only."""
     search: Search | None = None
     """Ranked search; without it the briefings' own text filter answers."""
     customers: tuple[SiteCustomer, ...] = field(default_factory=site_customers)

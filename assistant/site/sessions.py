@@ -21,7 +21,6 @@ from assistant.site.customers import SiteCustomer
 SESSION_COOKIE = "jmac_session"
 SESSION_LIFETIME = timedelta(hours=12)
 TOKEN_LIFETIME = timedelta(minutes=10)
-TOKEN_ISSUER = "demo-site"
 TOKEN_AUDIENCE = "heidi"
 
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]{0,500}")
@@ -101,11 +100,13 @@ class DemoIdentityIssuer:
 
     Args:
         secret: shared with Heidi, at least 32 bytes.
+        issuer: the `iss` that Heidi expects.
         clock: the time, in UTC.
     """
 
-    def __init__(self, secret: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, secret: str, issuer: str, clock: Callable[[], datetime]) -> None:
         self._secret = secret
+        self._issuer = issuer
         self._clock = clock
 
     def issue(self, customer: SiteCustomer) -> str:
@@ -114,7 +115,7 @@ class DemoIdentityIssuer:
         claims = {
             "sub": customer.id,
             "name": customer.name,
-            "iss": TOKEN_ISSUER,
+            "iss": self._issuer,
             "aud": TOKEN_AUDIENCE,
             "iat": now,
             "exp": now + TOKEN_LIFETIME,

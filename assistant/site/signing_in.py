@@ -15,7 +15,7 @@ from assistant.site.sessions import DemoIdentityIssuer, Sessions, is_cross_site,
 def sign_in_router(services: SiteServices, pages: Pages, sessions: Sessions) -> APIRouter:
     """Sign-in, sign-out and the token."""
     router = APIRouter(include_in_schema=False)
-    issuer = DemoIdentityIssuer(services.identity_secret, services.clock)
+    issuer = DemoIdentityIssuer(services.identity_secret, services.identity_issuer, services.clock)
 
     @router.api_route("/sign-in", methods=["GET", "HEAD"])
     async def choose_customer(request: Request) -> Response:

@@ -169,7 +169,9 @@ async def test_altered_session_is_nobody(site):
 
 async def test_site_without_demo_customers_has_no_sign_in():
     async with serve(ROBOT, customers=()) as site:
-        assert "/sign-in?" not in (await site.client.get("/")).text
+        front = (await site.client.get("/")).text
+        assert "/sign-in" not in front
+        assert "identify.js" not in front
         assert (await site.client.get("/sign-in")).status_code == 404
         assert (await site.client.get("/demo/heidi-token")).status_code == 404
 
