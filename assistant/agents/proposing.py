@@ -88,6 +88,16 @@ def say_proposal(
     )
 
 
+def say_contact_proposal(required: ConfirmationRequired) -> Reply:
+    """Say which contact data wait for the visitor's confirmation."""
+    changes = "; ".join(f"{label}: {value}" for label, value in required.rows)
+    return Reply(
+        text=f"{required.title} {changes}. Nothing changes until you confirm.",
+        outcome=Outcome.CONFIRMATION_REQUIRED,
+        changes={FORM: None, STATE_KEY: None},
+    )
+
+
 def _notes(desk: Desk, form: Form, moment: Moment, slots: Slots) -> tuple[str, ...]:
     """What the visitor should know before confirming: zones, clock changes, other readings."""
     said = f"{moment.at:%H:%M}"

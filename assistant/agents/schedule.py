@@ -110,7 +110,10 @@ async def go_on(desk: Desk, form: Form, slots: Slots) -> Reply:
             changes={FORM: None},
         )
     if _is_new_request(message, slots, form):
-        return await answer_new(desk, slots)
+        reply = await answer_new(desk, slots)
+        if FORM in reply.changes or reply.outcome is not Outcome.ANSWERED:
+            return reply
+        return replace(reply, text=f"{reply.text}\n\n{say_return(form)}")
     return await _fill_and_go_on(desk, form, slots)
 
 

@@ -106,7 +106,8 @@ _TEAM = re.compile(
 )
 _MEETING_ID = re.compile(r"(?<!\w)m-[a-z0-9]{4,12}(?!\w)")
 _HOST = re.compile(
-    r"\b(?:with|see|meet)\s+(?P<host>(?:[A-Z][\w'\u2019-]+|[a-z][\w'-]+)(?:\s+[A-Z][\w'\u2019-]+)?)"
+    r"\b(?:with|see|meet|(?:talk|speak) to)\s+"
+    r"(?P<host>(?:[A-Z][\w'\u2019-]+|[a-z][\w'-]+)(?:\s+[A-Z][\w'\u2019-]+)?)"
 )
 _NO_HOST = frozenset(
     "a an the you your yours me my us our ours it its them they him her his someone somebody "

@@ -1,0 +1,300 @@
+"""Owns the built-in agent: answers turns without a language model.
+
+A turn is first offered to what is open (a form, a proposal), then routed by intent; a message with
+several requests is answered part by part. The parts are in `schedule.py`, `account.py`,
+`smalltalk.py` and `news.py`; here they become one stream of events with one state.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from assistant.agents import account, schedule
+from assistant.agents.declining import (
+    EMPTY,
+    ENGLISH_ONLY,
+    NOT_LATIN,
+    PERSON,
+    decline,
+    may_be_in_briefings,
+)
+from assistant.agents.desk import Desk
+from assistant.agents.proposing import FORM
+from assistant.agents.smalltalk import answer_smalltalk
+from assistant.core.caller import Caller
+from assistant.core.dialogue import wants_person
+from assistant.core.events import (
+    Citation,
+    EventBody,
+    Outcome,
+    Status,
+    Suggestions,
+    TextDelta,
+    TurnCompleted,
+)
+from assistant.core.forms import Form
+from assistant.core.languages import is_other_language, is_other_script
+from assistant.core.proposals import Proposal, recall
+from assistant.core.replies import Reply, deltas, merge_state
+from assistant.core.router import Intent, Route, split_requests
+from assistant.core.scheduling import is_surely_scheduling
+from assistant.core.slots import Slots, read_slots
+from assistant.core.toolbox import Toolbox
+from assistant.core.turns import Turn
+
+MOST_PARTS = 3
+_CONFIDENT = 0.6
+"""From here on a message is taken to be about something else than an open form."""
+_SEPARATE = frozenset({Intent.BALANCE, Intent.ACCOUNT, Intent.SCHEDULE, Intent.NEWS})
+"""Intents that may stand beside one another in a message."""
+_WEIGHTS = (
+    Outcome.SIGN_IN_REQUIRED,
+    Outcome.CONFIRMATION_REQUIRED,
+    Outcome.ASKED,
+    Outcome.ANSWERED,
+    Outcome.ABSTAINED,
+    Outcome.DECLINED,
+)
+"""Which outcome names a turn whose parts ended differently: the one that waits for the visitor."""
+
+
+class Classifier(Protocol):
+    """Tells what a message asks for."""
+
+    def classify(self, text: str) -> Route:
+        """Route one message; works for any text."""
+        ...
+
+
+class News(Protocol):
+    """Answers news questions from the briefings."""
+
+    def answer(
+        self, turn: Turn, question: str, *, offset: int = 0, first_number: int = 1
+    ) -> AsyncIterator[EventBody]:
+        """Answer one question as events, ending with `TurnCompleted`."""
+        ...
+
+
+@dataclass(kw_only=True)
+class _Answer:
+    """What has been said so far in a turn."""
+
+    turn: Turn
+    started: float = field(default_factory=time.perf_counter)
+    length: int = 0
+    numbers: int = 0
+    outcomes: list[Outcome] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
+    briefings: list[tuple[str, str]] = field(default_factory=list)
+
+    def take(self, event: EventBody) -> EventBody | None:
+        """Count what passes; what ends a part is kept back for the end of the turn."""
+        match event:
+            case TextDelta():
+                self.length += len(event.text)
+            case Citation():
+                self.numbers = max(self.numbers, event.number)
+            case Suggestions():
+                self.questions += event.questions
+                self.briefings += event.briefings
+                return None
+            case TurnCompleted():
+                self.outcomes.append(event.outcome)
+                self.turn = replace(self.turn, state=merge_state(self.turn.state, event.state))
+                return None
+        return event
+
+    def ending(self) -> list[EventBody]:
+        """The suggestions and the one completion."""
+        questions = tuple(dict.fromkeys(self.questions))[:3]
+        briefings = tuple(dict.fromkeys(self.briefings))[:3]
+        outcome = min(self.outcomes, key=_WEIGHTS.index, default=Outcome.DECLINED)
+        completed = TurnCompleted(
+            outcome=outcome,
+            state=dict(self.turn.state),
+            usage={},
+            elapsed_ms=round((time.perf_counter() - self.started) * 1000, 1),
+        )
+        if not questions and not briefings:
+            return [completed]
+        return [Suggestions(questions=questions, briefings=briefings), completed]
+
+
+class BuiltInAgent:
+    """Answers turns without a model.
+
+    Args:
+        classifier: tells what a message asks for.
+        news: answers questions about the news.
+    """
+
+    name = "built-in"
+
+    def __init__(self, classifier: Classifier, news: News) -> None:
+        self._classifier = classifier
+        self._news = news
+
+    async def answer(
+        self, turn: Turn, caller: Caller, toolbox: Toolbox
+    ) -> AsyncIterator[EventBody]:
+        """Answer one turn as a stream of events."""
+        message = turn.message.strip()
+        answer = _Answer(turn=replace(turn, message=message))
+        route = await asyncio.to_thread(self._classifier.classify, message)
+        yield Status(text="Thinking", detail=_detail(route))
+        async for event in self._parts(answer, route, caller, toolbox):
+            shown = answer.take(event)
+            if shown is not None:
+                yield shown
+        for event in answer.ending():
+            yield event
+
+    async def _parts(
+        self, answer: _Answer, route: Route, caller: Caller, toolbox: Toolbox
+    ) -> AsyncIterator[EventBody]:
+        message, before = answer.turn.message, answer.turn.state
+        reply = _fixed_reply(message) or await _go_on(
+            Desk(turn=answer.turn, toolbox=toolbox), route
+        )
+        if reply is not None:
+            for event in _told(reply):
+                yield event
+            return
+        if is_other_language(message):
+            yield TextDelta(text=f"{ENGLISH_ONLY}\n\n")
+        async for event in self._requests(answer, route, caller, toolbox):
+            yield event
+        # A form that this very message opened has asked its question already.
+        if before.get(FORM) == answer.turn.state.get(FORM):
+            for delta in deltas(_way_back(answer.turn)):
+                yield delta
+
+    async def _requests(
+        self, answer: _Answer, route: Route, caller: Caller, toolbox: Toolbox
+    ) -> AsyncIterator[EventBody]:
+        """Answer every request of a message, one after the other."""
+        for index, (text, part_route) in enumerate(await self._split(answer.turn.message, route)):
+            if index:
+                yield TextDelta(text="\n\n")
+            # State and offset move on while parts are answered.
+            turn = replace(answer.turn, message=text)
+            async for event in self._one(answer, turn, part_route, caller, toolbox):
+                yield event
+
+    async def _split(self, message: str, route: Route) -> list[tuple[str, Route]]:
+        texts = split_requests(message)
+        if not 2 <= len(texts) <= MOST_PARTS:
+            return [(message, route)]
+        routes = [await asyncio.to_thread(self._classifier.classify, text) for text in texts]
+        intents = {each.intent for each in routes}
+        is_clear = not any(each.is_rejected for each in routes) and intents <= _SEPARATE
+        if len(intents) < 2 or not is_clear:
+            return [(message, route)]
+        return list(zip(texts, routes, strict=True))
+
+    async def _one(
+        self, answer: _Answer, turn: Turn, route: Route, caller: Caller, toolbox: Toolbox
+    ) -> AsyncIterator[EventBody]:
+        desk = Desk(turn=turn, toolbox=toolbox)
+        reply = await _own_reply(desk, caller, route)
+        if reply is not None:
+            for event in _told(reply):
+                yield event
+            return
+        news = self._news.answer(
+            turn, turn.message, offset=answer.length, first_number=answer.numbers + 1
+        )
+        async for event in news:
+            yield event
+
+
+def _fixed_reply(message: str) -> Reply | None:
+    """What is answered without looking further."""
+    if not message:
+        return EMPTY
+    if wants_person(message):
+        return PERSON
+    return NOT_LATIN if is_other_script(message) else None
+
+
+async def _go_on(desk: Desk, route: Route) -> Reply | None:
+    """Go on with what is open; None if the message is about something else."""
+    state, message = desk.turn.state, desk.turn.message
+    slots = read_slots(message, desk.today)
+    is_elsewhere = (
+        route.intent is not Intent.SCHEDULE
+        and not route.is_rejected
+        and route.probability >= _CONFIDENT
+    )
+    wanted = account.contact_form(state)
+    if wanted is not None and account.is_for_contact(message, wanted):
+        return await account.go_on_with_contact(desk, wanted)
+    form = Form.from_json(state.get(FORM))
+    if form is not None:
+        if schedule.is_for_form(message, slots, form, is_elsewhere=is_elsewhere):
+            return await schedule.go_on(desk, form, slots)
+        return None
+    return await _correct(desk, recall(desk.turn), slots)
+
+
+async def _correct(desk: Desk, proposal: Proposal | None, slots: Slots) -> Reply | None:
+    if proposal is None or not schedule.is_correction(desk.turn.message, slots):
+        return None
+    return await schedule.correct(desk, proposal, slots)
+
+
+async def _own_reply(desk: Desk, caller: Caller, route: Route) -> Reply | None:
+    """The reply to one request; None leaves it to the news."""
+    slots = read_slots(desk.turn.message, desk.today)
+    if is_surely_scheduling(desk.turn.message, slots):
+        return await schedule.answer_new(desk, slots)
+    if route.is_rejected or route.intent is Intent.OTHER:
+        return None if may_be_in_briefings(desk.turn, route) else decline(desk.turn)
+    match route.intent:
+        case Intent.BALANCE | Intent.ACCOUNT:
+            return await account.answer_account(
+                desk, desk.turn.message, is_about_balance=route.intent is Intent.BALANCE
+            )
+        case Intent.SCHEDULE:
+            return await schedule.answer_new(desk, slots)
+        case Intent.SMALLTALK:
+            return answer_smalltalk(desk.turn, caller, desk.turn.message)
+        case Intent.NEWS:
+            return None
+
+
+def _told(reply: Reply) -> list[EventBody]:
+    """A reply as the events of a part."""
+    events: list[EventBody] = [*reply.events, *deltas(reply.text)]
+    if reply.questions:
+        events.append(Suggestions(questions=reply.questions))
+    # The marker None removes a key, which only merging with the state before can do.
+    events.append(
+        TurnCompleted(outcome=reply.outcome, state=reply.changes, usage={}, elapsed_ms=0.0)
+    )
+    return events
+
+
+def _way_back(turn: Turn) -> str:
+    """What leads back to something open after a digression."""
+    wanted = account.contact_form(turn.state)
+    if wanted is not None:
+        return f"\n\n{account.say_return_to_contact(wanted)}"
+    form = Form.from_json(turn.state.get(FORM))
+    return f"\n\n{schedule.say_return(form)}" if form is not None else ""
+
+
+def _detail(route: Route) -> Mapping[str, object]:
+    return {
+        "intent": route.intent.value,
+        "is_rejected": route.is_rejected,
+        "probabilities": {
+            intent.value: round(probability, 3)
+            for intent, probability in route.probabilities.items()
+        },
+    }
