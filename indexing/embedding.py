@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from indexing.settings import IndexingSettings
+
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
@@ -29,6 +31,7 @@ TokenCounter = Callable[[str], int]
 """Number of word pieces of a text, without the model's special tokens."""
 
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
+PACKAGED_DIMENSION = 384
 BATCH = 32
 """Texts in one call of the model; a query waits for at most one such call."""
 QUERY_CACHE = 512
@@ -100,7 +103,9 @@ class SentenceTransformerEmbedder:
 
     @property
     def dimension(self) -> int:
-        """Length of a vector; loads the model."""
+        """Length of a vector; loads the model, if it is not the packaged one."""
+        if self._model_name is None:
+            return PACKAGED_DIMENSION
         return int(self._loaded().get_embedding_dimension() or 0)
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
@@ -174,6 +179,11 @@ class SentenceTransformerEmbedder:
 
     def _stack(self, rows: list[Vectors]) -> Vectors:
         return np.stack(rows) if rows else np.zeros((0, self.dimension), dtype=np.float32)
+
+
+def embedder_for(settings: IndexingSettings) -> SentenceTransformerEmbedder:
+    """The embedder that the settings ask for."""
+    return SentenceTransformerEmbedder(settings.embedding_model, threads=settings.embedding_threads)
 
 
 def packaged_model_folder() -> Path:

@@ -70,13 +70,17 @@ class BriefingIndex:
     """
 
     def __init__(
-        self, client: ClientAPI, collection: Collection, lock: FileLock | None, *, is_shared: bool
+        self,
+        settings: IndexingSettings,
+        client: ClientAPI,
+        collection: Collection,
+        lock: FileLock | None,
     ) -> None:
+        self.settings = settings
         self._client = client
         self._collection = collection
         self._store = ChromaVectorStore(chroma_collection=collection)
         self._lock = lock
-        self._is_shared = is_shared
         self._writing = threading.Lock()
         self._generation = _generation(collection)
         self._refreshed_at = time.monotonic()
@@ -110,7 +114,7 @@ class BriefingIndex:
             if lock:
                 lock.release()
             raise
-        return cls(client, collection, lock, is_shared=settings.chroma_url is not None)
+        return cls(settings, client, collection, lock)
 
     @property
     def generation(self) -> int:
@@ -238,7 +242,7 @@ class BriefingIndex:
 
     def _refresh(self) -> None:
         now = time.monotonic()
-        if self._is_shared and now - self._refreshed_at > _REFRESH_S:
+        if self.settings.chroma_url and now - self._refreshed_at > _REFRESH_S:
             self._refreshed_at = now
             self._generation = _generation(
                 self._client.get_collection(self._collection.name, embedding_function=None)

@@ -19,7 +19,7 @@ from indexing.index import BriefingIndex
 from indexing.repository import PendingBriefing, SqlBriefings
 from indexing.settings import IndexingSettings
 
-_BATCH = 16
+_BATCH = 8
 """Briefings between two commits: so much is embedded again after a crash."""
 
 
@@ -55,7 +55,7 @@ class IndexingJob:
         repository: The briefings.
         index: Where their chunks go.
         embedder: Makes the vectors; the one that the index was opened with.
-        chunker: Cuts the briefings; none: as `IndexingSettings` does by default.
+        chunker: Cuts the briefings; none: as the index's settings say.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class IndexingJob:
         self._repository = repository
         self._index = index
         self._embedder = embedder
-        self._chunker = chunker or BriefingChunker()
+        self._chunker = chunker or chunker_for(index.settings, embedder)
         self._running = asyncio.Lock()
 
     async def run(self, progress: ProgressListener | None = None) -> IndexingReport:
@@ -155,8 +155,7 @@ async def rebuild(
     index = await BriefingIndex.open(settings, embedder, fresh=True)
     try:
         await repository.reset_indexed()
-        job = IndexingJob(repository, index, embedder, chunker_for(settings, embedder))
-        return await job.run(progress)
+        return await IndexingJob(repository, index, embedder).run(progress)
     finally:
         await index.close()
 

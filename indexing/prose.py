@@ -1,10 +1,11 @@
 """Owns reading Markdown as plain prose: headings, paragraphs, list items and table rows.
 
-Code blocks and images are left out, raw HTML too: what remains is what a person would read aloud.
+Code blocks, images and raw HTML are left out: what remains is what a person would read aloud.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,9 @@ from typing import Literal
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+_MARKS = re.compile(r"[\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_])")
+"""What has a meaning inside a line; an underscore within a word has none."""
+_BLOCK_STARTS = ("#", ">", "+ ", "- ", "=", "~~~")
 Form = Literal["plain", "markdown"]
 
 
@@ -25,6 +29,7 @@ class BlockKind(StrEnum):
     ITEM = "item"
     ROW = "row"
     HTML = "html"
+    CODE = "code"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +37,14 @@ class Block:
     """One line of prose, however it was wrapped in the source."""
 
     kind: BlockKind
-    text: str
-    """Plain text on one line; the raw source for HTML."""
-    markdown: str
+    text: str = ""
+    """Plain text on one line; the raw source for HTML; nothing for code."""
+    markdown: str = ""
     """The same as Markdown without links, images and raw HTML."""
     level: int = 0
     """Depth of a heading or of a nested list item, from one; zero elsewhere."""
+    links: tuple[str, ...] = ()
+    """Addresses of the links in it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +72,7 @@ def read_sections(markdown: str) -> tuple[Section, ...]:
 
 
 def read_blocks(markdown: str) -> tuple[Block, ...]:
-    """Blocks of a Markdown text in order; HTML blocks are passed on as they are."""
+    """Blocks of a Markdown text in order; HTML is passed on as it is, of code only the place."""
     reader = _Reader()
     for token in _parser().parse(markdown):
         reader.read(token)
@@ -85,10 +92,8 @@ class _Reader:
     def read(self, token: Token) -> None:
         """Take the next token."""
         match token.type:
-            case "list_item_open":
-                self._depth += 1
-            case "list_item_close":
-                self._depth -= 1
+            case "list_item_open" | "list_item_close":
+                self._depth += token.nesting
             case "table_open":
                 self._header = None
             case "tr_open":
@@ -98,23 +103,25 @@ class _Reader:
             case "inline":
                 self._read_inline(token)
             case "html_block":
-                self.blocks.append(Block(kind=BlockKind.HTML, text=token.content, markdown=""))
+                self.blocks.append(Block(kind=BlockKind.HTML, text=token.content))
+            case "fence" | "code_block":
+                self.blocks.append(Block(kind=BlockKind.CODE))
         self._opener = token.tag if token.nesting == 1 else ""
 
     def _read_inline(self, token: Token) -> None:
-        text, markdown = _written(token, "plain"), _written(token, "markdown")
+        text = _written(token, "plain")
         if self._opener in ("th", "td"):
             self._row.append(text)
-        elif self._opener[1:].isdigit():
-            level = int(self._opener[1:])
-            self._add(BlockKind.HEADING, text, markdown, level)
+            return
+        kind, level = BlockKind.PARAGRAPH, 0
+        if self._opener[1:].isdigit():
+            kind, level = BlockKind.HEADING, int(self._opener[1:])
         elif self._depth:
-            self._add(BlockKind.ITEM, text, markdown, self._depth)
-        else:
-            self._add(BlockKind.PARAGRAPH, text, markdown)
-
-    def _add(self, kind: BlockKind, text: str, markdown: str, level: int = 0) -> None:
-        self.blocks.append(Block(kind=kind, text=text, markdown=markdown, level=level))
+            kind, level = BlockKind.ITEM, self._depth
+        children = token.children or ()
+        links = tuple(str(part.attrGet("href")) for part in children if part.type == "link_open")
+        markdown = _written(token, "markdown")
+        self.blocks.append(Block(kind=kind, text=text, markdown=markdown, level=level, links=links))
 
     def _close_row(self) -> None:
         if self._header is None:
@@ -135,13 +142,14 @@ def _row(header: Sequence[str], row: Sequence[str]) -> Block:
 
 
 def _written(inline: Token, form: Form) -> str:
-    return _one_line("".join(_piece(token, form) for token in inline.children or ()))
+    text = _one_line("".join(_piece(token, form) for token in inline.children or ()))
+    return text if form == "plain" else _escape_start(text)
 
 
 def _piece(token: Token, form: Form) -> str:
     match token.type:
         case "text" | "text_special":
-            return token.content if form == "plain" else escape_markdown(token.content)
+            return token.content if form == "plain" else _escape_marks(token.content)
         case "code_inline":
             if form == "plain" or "`" in token.content:
                 return token.content
@@ -158,8 +166,17 @@ def _piece(token: Token, form: Form) -> str:
 
 def escape_markdown(text: str) -> str:
     """Plain text written so that Markdown shows it as it is."""
-    escaped = "".join(f"\\{letter}" if letter in "\\`*_[]<" else letter for letter in text)
-    return f"\\{escaped}" if escaped.startswith(("#", ">", "+ ", "- ", "=")) else escaped
+    return _escape_start(_escape_marks(text))
+
+
+def _escape_marks(text: str) -> str:
+    return _MARKS.sub(r"\\\g<0>", text)
+
+
+def _escape_start(text: str) -> str:
+    if numbered := re.match(r"\d{1,9}(?=[.)](\s|$))", text):
+        return f"{numbered[0]}\\{text[numbered.end() :]}"
+    return f"\\{text}" if text.startswith(_BLOCK_STARTS) else text
 
 
 def _one_line(text: str) -> str:

@@ -30,7 +30,7 @@ class IndexingSettings(BaseSettings):
     chunk_tokens: int = Field(default=180, ge=32, le=4096)
     """Most word pieces of a chunk's own text; title and date come on top, and the packaged model
     reads 256 in all."""
-    briefing_words: int = Field(default=900, ge=100)
+    briefing_words: int = Field(default=600, ge=100)
     """Most words of a briefing that is written from a post."""
 
     @property
