@@ -7,9 +7,8 @@ several requests is answered part by part. The parts are in `schedule.py`, `acco
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -40,17 +39,14 @@ from assistant.core.forms import Form
 from assistant.core.languages import is_other_language, is_other_script
 from assistant.core.proposals import Proposal, recall
 from assistant.core.replies import Reply, deltas, merge_state
-from assistant.core.router import Intent, Route, split_requests
+from assistant.core.router import Intent, Route
 from assistant.core.scheduling import is_surely_scheduling
 from assistant.core.slots import Slots, read_slots
 from assistant.core.toolbox import Toolbox
 from assistant.core.turns import Turn
 
-MOST_PARTS = 3
 _CONFIDENT = 0.6
 """From here on a message is taken to be about something else than an open form."""
-_SEPARATE = frozenset({Intent.BALANCE, Intent.ACCOUNT, Intent.SCHEDULE, Intent.NEWS})
-"""Intents that may stand beside one another in a message."""
 _WEIGHTS = (
     Outcome.SIGN_IN_REQUIRED,
     Outcome.CONFIRMATION_REQUIRED,
@@ -62,11 +58,25 @@ _WEIGHTS = (
 """Which outcome names a turn whose parts ended differently: the one that waits for the visitor."""
 
 
+class Request(Protocol):
+    """A message, or one of several requests in it, and where it goes."""
+
+    @property
+    def text(self) -> str:
+        """The words that ask."""
+        ...
+
+    @property
+    def route(self) -> Route:
+        """What they ask for."""
+        ...
+
+
 class Classifier(Protocol):
     """Tells what a message asks for."""
 
-    def classify(self, text: str) -> Route:
-        """Route one message; works for any text."""
+    async def classify_requests(self, text: str) -> Sequence[Request]:
+        """One entry for the whole message, or several surely different ones, in order."""
         ...
 
 
@@ -145,9 +155,9 @@ class BuiltInAgent:
         """Answer one turn as a stream of events."""
         message = turn.message.strip()
         answer = _Answer(turn=replace(turn, message=message))
-        route = await asyncio.to_thread(self._classifier.classify, message)
-        yield Status(text="Thinking", detail=_detail(route))
-        async for event in self._parts(answer, route, caller, toolbox):
+        requests = await self._classifier.classify_requests(message)
+        yield Status(text="Thinking", detail={"requests": [_detail(each) for each in requests]})
+        async for event in self._parts(answer, requests, caller, toolbox):
             shown = answer.take(event)
             if shown is not None:
                 yield shown
@@ -155,19 +165,19 @@ class BuiltInAgent:
             yield event
 
     async def _parts(
-        self, answer: _Answer, route: Route, caller: Caller, toolbox: Toolbox
+        self, answer: _Answer, requests: Sequence[Request], caller: Caller, toolbox: Toolbox
     ) -> AsyncIterator[EventBody]:
         message, before = answer.turn.message, answer.turn.state
-        reply = _fixed_reply(message) or await _go_on(
-            Desk(turn=answer.turn, toolbox=toolbox), route
-        )
+        reply = _fixed_reply(message)
+        if reply is None:
+            reply = await _go_on(Desk(turn=answer.turn, toolbox=toolbox), requests[0].route)
         if reply is not None:
             for event in _told(reply):
                 yield event
             return
         if is_other_language(message):
             yield TextDelta(text=f"{ENGLISH_ONLY}\n\n")
-        async for event in self._requests(answer, route, caller, toolbox):
+        async for event in self._requests(answer, requests, caller, toolbox):
             yield event
         # A form that this very message opened has asked its question already.
         if before.get(FORM) == answer.turn.state.get(FORM):
@@ -175,42 +185,23 @@ class BuiltInAgent:
                 yield delta
 
     async def _requests(
-        self, answer: _Answer, route: Route, caller: Caller, toolbox: Toolbox
+        self, answer: _Answer, requests: Sequence[Request], caller: Caller, toolbox: Toolbox
     ) -> AsyncIterator[EventBody]:
         """Answer every request of a message, one after the other."""
-        for index, (text, part_route) in enumerate(await self._split(answer.turn.message, route)):
+        for index, request in enumerate(requests):
             if index:
                 yield TextDelta(text="\n\n")
             # State and offset move on while parts are answered.
-            turn = replace(answer.turn, message=text)
-            async for event in self._one(answer, turn, part_route, caller, toolbox):
+            turn = replace(answer.turn, message=request.text)
+            reply = await _own_reply(Desk(turn=turn, toolbox=toolbox), caller, request.route)
+            if reply is not None:
+                for event in _told(reply):
+                    yield event
+                continue
+            async for event in self._news.answer(
+                turn, turn.message, offset=answer.length, first_number=answer.numbers + 1
+            ):
                 yield event
-
-    async def _split(self, message: str, route: Route) -> list[tuple[str, Route]]:
-        texts = split_requests(message)
-        if not 2 <= len(texts) <= MOST_PARTS:
-            return [(message, route)]
-        routes = [await asyncio.to_thread(self._classifier.classify, text) for text in texts]
-        intents = {each.intent for each in routes}
-        is_clear = not any(each.is_rejected for each in routes) and intents <= _SEPARATE
-        if len(intents) < 2 or not is_clear:
-            return [(message, route)]
-        return list(zip(texts, routes, strict=True))
-
-    async def _one(
-        self, answer: _Answer, turn: Turn, route: Route, caller: Caller, toolbox: Toolbox
-    ) -> AsyncIterator[EventBody]:
-        desk = Desk(turn=turn, toolbox=toolbox)
-        reply = await _own_reply(desk, caller, route)
-        if reply is not None:
-            for event in _told(reply):
-                yield event
-            return
-        news = self._news.answer(
-            turn, turn.message, offset=answer.length, first_number=answer.numbers + 1
-        )
-        async for event in news:
-            yield event
 
 
 def _fixed_reply(message: str) -> Reply | None:
@@ -289,8 +280,10 @@ def _way_back(turn: Turn) -> str:
     return f"\n\n{schedule.say_return(form)}" if form is not None else ""
 
 
-def _detail(route: Route) -> Mapping[str, object]:
+def _detail(request: Request) -> Mapping[str, object]:
+    route = request.route
     return {
+        "text": request.text[:200],
         "intent": route.intent.value,
         "is_rejected": route.is_rejected,
         "probabilities": {

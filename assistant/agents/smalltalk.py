@@ -29,7 +29,8 @@ _KINDS: tuple[tuple[str, str], ...] = (
         "abilities",
         r"\bwhat (?:can|could|do|else can|all can) you (?:do|help|offer|know)\b|"
         r"\bwhat (?:can|could|should) i (?:ask|say|do)\b|\bhow (?:can|do|could) you help\b|"
-        r"\bhow (?:do|does) (?:you|this) work\b|^\W*(?:help|i need (?:some )?help)(?: me)?(?: please)?\W*$"
+        r"\bhow (?:do|does) (?:you|this) work\b|"
+        r"^\W*(?:help|i need (?:some )?help)(?: me)?(?: please)?\W*$"
         r"|\byour (?:skills|abilities|features|functions|purpose|job)\b|\bcan you help\b",
     ),
     (
