@@ -102,7 +102,8 @@ function ask({ one, body, headers }, reply) {
   if (!known && one.runningId) {
     return problem(reply, 409, "turn-running", "Heidi is still answering.");
   }
-  if (!known && /too often/.test(body.message)) {
+  if (!known && /too often/.test(body.message) && !one.wasLimited) {
+    one.wasLimited = true;
     reply.setHeader("Retry-After", "8");
     return problem(reply, 429, "rate-limited", "You ask very quickly.");
   }

@@ -161,6 +161,7 @@ export class HeidiChat extends HTMLElement {
     document.addEventListener("visibilitychange", onVisibility, { signal });
     const scheme = matchMedia("(prefers-color-scheme: dark)");
     scheme.addEventListener("change", () => this.#showTheme(), { signal });
+    visualViewport?.addEventListener("resize", () => this.#fit(), { signal });
     const timer = setInterval(() => this.#tick(), 1_000);
     signal.addEventListener("abort", () => clearInterval(timer));
   }
@@ -169,6 +170,11 @@ export class HeidiChat extends HTMLElement {
     if (document.hidden) return this.#session.hide();
     this.#session.nudge();
     if (this.#isOpen) this.#session.begin();
+  }
+
+  /** A keyboard on the screen makes the visible part smaller, but not the page. */
+  #fit(): void {
+    if (visualViewport) this.#frame.style.setProperty("--seen", `${visualViewport.height}px`);
   }
 
   #tick(): void {

@@ -13,7 +13,7 @@ import { newId } from "./identifiers";
 import type { Memory, MemoryPart } from "./memory";
 import type { HeidiClient, NewConversation } from "./protocol/client";
 import { parseEvent } from "./protocol/events";
-import { Problem } from "./protocol/problems";
+import { Problem, Unreachable } from "./protocol/problems";
 import type { SseMessage } from "./protocol/sse";
 
 /** A sentence above the composer. */
@@ -54,6 +54,7 @@ export interface SessionParts {
 const PARK_AFTER_MS = 10_000;
 const IDENTIFY_WITHIN_MS = 3_000;
 const MAX_FRESH_STARTS = 3;
+const OTHER_TAB_FIRST_MS = 1_500;
 
 const FRESH: SessionState = {
   conversation: EMPTY,
@@ -89,6 +90,7 @@ export class Session {
       onMessage: (message) => this.#onMessage(message),
       onChange: (link) => this.#onLink(link),
       onGone: () => this.#startAfresh(),
+      onError: (error) => parts.onError(error),
     });
     this.#delivery = new Delivery(parts.client, parts.memory, {
       destination: () => (this.#canSend() ? this.#ref : null),
@@ -150,10 +152,13 @@ export class Session {
     if (this.#ref) this.#attempt(this.parts.client.rate(this.#ref, turnId, rating, comment));
   }
 
-  /** Leave this conversation and begin another one. */
+  /** Leave this conversation and begin another one; what was not sent goes back to be edited. */
   startNew(): void {
+    const unsent = this.#state.outbox.findLast((entry) => entry.message !== "");
     this.#freshStarts = 0;
+    this.#delivery.clear();
     this.#forget();
+    this.#set({ returned: unsent?.message ?? null });
     this.#connection.restart();
   }
 
@@ -237,7 +242,11 @@ export class Session {
     this.#reset();
     this.#connection.tell("stop");
     if (stored) this.wake();
-    else if (isOpen) setTimeout(() => this.begin(), 1_500);
+    else if (isOpen) setTimeout(() => this.#beginIfSeen(), OTHER_TAB_FIRST_MS);
+  }
+
+  #beginIfSeen(): void {
+    if (!this.parts.isHidden()) this.begin();
   }
 
   async #load(): Promise<"ready" | "paused"> {
@@ -249,7 +258,7 @@ export class Session {
     const isOther = ref.id !== this.#ref?.id;
     this.#ref = ref;
     const transcript = await this.parts.client.transcript(ref);
-    if (this.#ref !== ref) throw new Error("The conversation was replaced meanwhile.");
+    if (this.#ref !== ref) throw new Unreachable("The conversation was replaced meanwhile.");
     this.#isLoaded = true;
     const conversation = foldAll(transcript.events, isOther ? EMPTY : this.#state.conversation);
     this.#delivery.acknowledge(conversation);
@@ -268,7 +277,7 @@ export class Session {
   }
 
   async #open(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    if (!this.#ref) throw new Error("There is no conversation to follow.");
+    if (!this.#ref) throw new Unreachable("There is no conversation to follow.");
     return this.parts.client.tail(this.#ref, this.#state.conversation.lastSeq, signal);
   }
 

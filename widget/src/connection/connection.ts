@@ -2,7 +2,7 @@
  * Owns the one connection of a bubble: runs the state machine and does what its states ask for.
  * What a conversation is and what its events mean is not its business.
  */
-import { Problem } from "../protocol/problems";
+import { Problem, Unreachable } from "../protocol/problems";
 import type { SseMessage } from "../protocol/sse";
 import { IDLE, step, type Link, type LinkInput } from "./machine";
 import { readTail, withDeadline } from "./tail";
@@ -21,6 +21,8 @@ export interface ConnectionPorts {
   onChange(link: Link): void;
   /** The conversation can't be used any more. */
   onGone(problem: Problem): void;
+  /** Something broke that is a mistake of ours. */
+  onError(error: unknown): void;
 }
 
 const OPEN_TIMEOUT_MS = 20_000;
@@ -92,6 +94,7 @@ export class Connection {
   #failed(error: unknown): void {
     if (error instanceof Problem && error.isGone) return this.ports.onGone(error);
     if (error instanceof Problem && error.code === "conversation-paused") return this.tell("paused");
+    if (!(error instanceof Problem || error instanceof Unreachable)) this.ports.onError(error);
     this.tell("lost");
   }
 

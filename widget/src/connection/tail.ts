@@ -8,7 +8,7 @@ export const SILENCE_MS = 40_000;
 /**
  * Read a stream to its end, handing over every message.
  *
- * Raises `Unreachable` when no byte came for `silenceMs`.
+ * Raises `Unreachable` when the stream breaks or no byte came for `silenceMs`.
  */
 export async function readTail(
   stream: ReadableStream<Uint8Array>,
@@ -19,13 +19,17 @@ export async function readTail(
   const reader = stream.getReader();
   try {
     for (;;) {
-      const { done, value } = await withDeadline(reader.read(), silenceMs);
+      const { done, value } = await withDeadline(reader.read().catch(broken), silenceMs);
       if (done) return;
       for (const message of parser.push(value)) onMessage(message);
     }
   } finally {
     reader.cancel().catch(() => undefined);
   }
+}
+
+function broken(error: unknown): never {
+  throw new Unreachable(String(error));
 }
 
 /** The promise's value, or `Unreachable` when it takes longer than `ms`. */

@@ -3,6 +3,8 @@ import type { ConversationView, ThreadItem } from "../conversation/conversation"
 import { nextAnnouncement } from "./announcements";
 import { h } from "./dom";
 
+const KEPT_MS = 4_000;
+
 /** Speaks for the newest entry of the thread. */
 export class Announcer {
   readonly element = h("div", { class: "visually-hidden", role: "status", "aria-live": "polite" });
@@ -33,6 +35,10 @@ export class Announcer {
 
   #say(words: string, isOver: boolean): void {
     this.#isOver = isOver;
-    if (words) this.element.append(h("p", {}, words));
+    if (!words) return;
+    const line = h("p", {}, words);
+    this.element.append(line);
+    // Once heard it would only be met a second time by who reads on.
+    setTimeout(() => line.remove(), KEPT_MS);
   }
 }

@@ -17,7 +17,7 @@ export interface PanelPorts extends ChatActions, ComposerPorts, BannerPorts {
   dismissNotice(): void;
 }
 
-const SUBTITLE = "Answers from our briefings, with sources";
+const SUBTITLE = "Answers with sources";
 
 /** The dialog with Heidi. */
 export class Panel {
@@ -25,6 +25,7 @@ export class Panel {
     class: "panel",
     role: "dialog",
     "aria-labelledby": "title",
+    tabindex: "-1",
     hidden: true,
   });
   readonly composer: Composer;
@@ -63,6 +64,7 @@ export class Panel {
     const hadFocus = containsFocus(this.element);
     const running = runningTurn(state.conversation);
     const now = Date.now();
+    this.element.dataset.phase = state.link.phase;
     this.#thread.update(state);
     this.#announcer.update(state.conversation, state.link.phase === "live");
     this.#banner.update(state.link, now);
@@ -85,7 +87,9 @@ export class Panel {
     this.element.setAttribute("aria-modal", String(this.isModal()));
     this.#thread.keeper.toEnd(false);
     this.composer.draft = this.composer.draft;
-    if (takesFocus) this.composer.focus();
+    // On a touch screen the cursor would bring up a keyboard over half of the panel.
+    if (takesFocus && matchMedia("(pointer: coarse)").matches) this.element.focus();
+    else if (takesFocus) this.composer.focus();
   }
 
   /** Hide the panel. */

@@ -5,12 +5,15 @@ const NEAR_PX = 60;
 /** Keeps the end of an area in sight. */
 export class EndKeeper {
   #isFollowing = true;
+  #top = 0;
 
   constructor(
     private readonly area: HTMLElement,
     private readonly onChange: (isFollowing: boolean) => void,
   ) {
     area.addEventListener("scroll", () => this.#onScroll(), { passive: true });
+    // A note below makes the area smaller.
+    new ResizeObserver(() => this.grown()).observe(area);
     // The wheel tells the reader's wish before the position does.
     area.addEventListener("wheel", (event) => this.#onWheel(event), { passive: true });
   }
@@ -18,7 +21,6 @@ export class EndKeeper {
   /** The content has grown. */
   grown(): void {
     if (this.#isFollowing) this.area.scrollTop = this.area.scrollHeight;
-    else this.onChange(false);
   }
 
   /** Go to the end and follow again. */
@@ -31,7 +33,11 @@ export class EndKeeper {
 
   #onScroll(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.area;
-    this.#follow(scrollHeight - scrollTop - clientHeight < NEAR_PX);
+    const isNear = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    // Only a move upwards is the reader's: downwards it may be our own, still on its way.
+    if (isNear) this.#follow(true);
+    else if (scrollTop < this.#top) this.#follow(false);
+    this.#top = scrollTop;
   }
 
   #onWheel(event: WheelEvent): void {

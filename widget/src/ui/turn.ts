@@ -11,6 +11,9 @@ import type { CitationPopover } from "./popover";
 import { isExpired, proposalElement, tickProposal, type ProposalState } from "./proposal";
 import { fullTime, relativeTime } from "./times";
 
+/** Outcomes that a visitor can judge; a question back is no answer yet. */
+const JUDGED = new Set(["answered", "abstained", "declined"]);
+
 /** What a turn's look depends on besides the turn. */
 export interface TurnSituation {
   readonly isLast: boolean;
@@ -41,6 +44,7 @@ export class TurnElement {
   readonly #answer: AnswerText;
   readonly #feedback: Feedback;
   #turn: TurnView;
+  #situation: TurnSituation | null = null;
 
   constructor(
     turn: TurnView,
@@ -67,6 +71,7 @@ export class TurnElement {
   /** Show the turn as it is now. */
   update(turn: TurnView, situation: TurnSituation): void {
     this.#turn = turn;
+    this.#situation = situation;
     this.element.classList.toggle("is-running", turn.phase === "running");
     this.#question.render([turn.message, turn.isRepeat], () =>
       turn.message && !turn.isRepeat ? questionBubble(turn.message) : null,
@@ -83,7 +88,9 @@ export class TurnElement {
     this.#time.textContent = relativeTime(startedAt, now);
     this.#time.dateTime = startedAt;
     this.#time.title = fullTime(startedAt);
-    if (proposal) tickProposal(this.#proposal.element, proposal, now);
+    if (!proposal || !this.#situation) return;
+    this.#showRequests(this.#turn, this.#situation);
+    tickProposal(this.#proposal.element, proposal, now);
   }
 
   #showAnswer(turn: TurnView, { isStopping }: TurnSituation): void {
@@ -127,6 +134,7 @@ export class TurnElement {
       isOver ? briefingList(turn.briefings, this.surroundings) : null,
     );
     this.#footer.hidden = !isOver || turn.text === "";
+    this.#feedback.element.hidden = !JUDGED.has(turn.outcome);
     this.#feedback.update(turn.rating);
     this.#suggestions.render([isOver && isLast, turn.questions], () =>
       isOver && isLast ? turn.questions.map((question) => chip(question, this.actions)) : null,
