@@ -286,6 +286,7 @@ def _add_site(app: FastAPI, heidi: Heidi) -> None:
         base_url=heidi.settings.public_url,
         session_secret=heidi.secret,
         identity_secret=heidi.identity_secret,
+        identity_issuer=heidi.settings.identity_issuer,
         search=heidi.search_site,
         **({} if heidi.settings.demo else {"customers": ()}),
     )
