@@ -94,6 +94,7 @@ class Heidi:
         )
         self.agent = DeferredAgent(_agent_name(settings))
         self.knowledge: Knowledge | None = None
+        self._news: NewsAnswerer | None = None
         self._model: OpenAIChatModel | None = None
         self.runner = TurnRunner(
             log=self.log,
@@ -153,7 +154,12 @@ class Heidi:
             self.agent.fail(error)
             return
         logger.info("agent.ready", agent=self.agent.name)
-        await self.knowledge.keep_indexed(self.settings.index_poll_s)
+        await self.knowledge.keep_indexed(self.settings.index_poll_s, after_update=self._warm)
+
+    async def _warm(self) -> None:
+        """Prepare what the first answers need."""
+        if self._news:
+            await self._news.warm()
 
     async def _make_agent(self, knowledge: Knowledge) -> Agent:
         classifier = await asyncio.to_thread(
@@ -161,8 +167,8 @@ class Heidi:
             knowledge.embedder,
             self.settings.data_dir / "router",
         )
-        news = NewsAnswerer(knowledge.retriever, knowledge.embedder)
-        builtin = BuiltInAgent(classifier, news)
+        self._news = NewsAnswerer(knowledge.retriever, knowledge.embedder)
+        builtin = BuiltInAgent(classifier, self._news)
         if not self.settings.openai_api_key.get_secret_value():
             return builtin
         self._model = OpenAIChatModel(

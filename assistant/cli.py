@@ -17,8 +17,9 @@ from rich.console import Console
 
 from assistant.core.errors import Conflict, HeidiError
 from assistant.settings import Settings
-from indexing.cli import index_app
+from indexing.cli import build_index_app
 from indexing.errors import IndexingError
+from indexing.settings import IndexingSettings
 
 app = typer.Typer(
     help="Heidi: a retrieval-augmented chat assistant for a news site.",
@@ -28,7 +29,23 @@ app = typer.Typer(
 )
 staff_app = typer.Typer(help="Who may use the review console.", no_args_is_help=True)
 app.add_typer(staff_app, name="staff")
-app.add_typer(index_app, name="index")
+
+
+async def _prepare_index(settings: IndexingSettings) -> None:
+    """The index command works on the same migrated database."""
+    from assistant.store.database import Database
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database)
+    try:
+        await _migrate(database)
+    finally:
+        await database.close()
+
+
+app.add_typer(
+    build_index_app(prepare=_prepare_index, load_settings=lambda: _settings()), name="index"
+)
 
 _Result = TypeVar("_Result")
 

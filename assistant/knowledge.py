@@ -7,7 +7,7 @@ briefings (`heidi index`) writes them to the database, and the loop here indexes
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
@@ -56,13 +56,25 @@ class Knowledge:
         index = await BriefingIndex.open(settings, embedder)
         return cls(briefings, index, embedder)
 
-    async def keep_indexed(self, poll_s: float) -> None:
-        """Index whatever waits for it, for ever."""
+    async def keep_indexed(
+        self, poll_s: float, *, after_update: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Index whatever waits for it, for ever.
+
+        Args:
+            poll_s: how often to look.
+            after_update: called at the start and after every change of the index.
+        """
+        is_changed = True
         while True:
             try:
                 if await self.briefings.pending_count():
                     report = await self._job.run()
                     logger.info("index.updated", indexed=report.indexed, removed=report.removed)
+                    is_changed = True
+                if is_changed:
+                    is_changed = False
+                    await after_update()
             except Exception:
                 logger.exception("index.update_failed")
             await asyncio.sleep(poll_s)
