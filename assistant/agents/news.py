@@ -20,7 +20,13 @@ from assistant.agents.news_findings import (
     kind_of,
     sentence_texts,
 )
-from assistant.core.composition import Piece, as_markdown, not_in_our_briefings, title_as_question
+from assistant.core.composition import (
+    ASK_A_PERSON,
+    Piece,
+    as_markdown,
+    not_in_our_briefings,
+    title_as_question,
+)
 from assistant.core.events import (
     EventBody,
     JsonObject,
@@ -45,6 +51,11 @@ _SUGGESTED = 3
 _RELATED_SHARE = 0.6
 """Relevance of a suggested briefing as a share of the best one's."""
 _ASK_FOR_TOPIC = "What would you like to read about? Name a topic, a company or a period."
+_CLOSEST = "I find no direct answer in our briefings. The closest they come:\n\n"
+_NO_QUESTION = (
+    "I find no question about the news in that, so there is nothing in our briefings to answer it. "
+    "Name a topic, a company or a period, or pick one of the newest briefings."
+)
 _NOTHING_MORE = "That is all our briefing says about it."
 _BOOK = "Book a meeting with a person"
 
@@ -115,39 +126,54 @@ class NewsAnswerer:
         for event in self._written(finding, request, writing):
             yield event
         yield _completed(
-            Outcome.ANSWERED if finding.pieces else Outcome.ABSTAINED,
-            {"question": rewritten.text, "briefing_ids": list(writing.writer.briefing_ids)},
+            Outcome.ANSWERED if finding.answers else Outcome.ABSTAINED,
+            {
+                "question": _question_asked(request, finding),
+                "briefing_ids": list(writing.writer.briefing_ids),
+            },
             started,
         )
 
     async def _read(self, turn: Turn, rewritten: Rewritten) -> Request:
         today = turn.now.astimezone(turn.timezone).date()
         understanding = await self._retriever.read(rewritten.text, today)
-        said = _last_answer(turn.history) if rewritten.wants_more else ""
+        said = _said_of(rewritten.briefing_ids, turn.history) if rewritten.wants_more else ""
         return Request(
             text=rewritten.text,
             kind=kind_of(rewritten.text, understanding),
             understanding=understanding,
             briefing_ids=rewritten.briefing_ids,
             wants_more=rewritten.wants_more,
+            asks_for=rewritten.asks_for,
             said=said_sentences(said),
         )
 
     def _written(
         self, finding: Finding, request: Request, writing: _Writing
     ) -> Iterator[EventBody]:
+        if finding.is_closest:
+            yield from writing.text(_CLOSEST)
         if finding.pieces:
             for piece in finding.pieces:
                 yield from writing.writer.write(piece)
             cited = writing.writer.briefing_ids
-            yield _suggestions(finding.passages, cited, ())
+            if finding.is_closest:
+                yield from writing.text(f"\n\n{ASK_A_PERSON}")
+                yield _suggestions((), (), _nearest(finding.passages), (_BOOK,))
+                return
+            is_digest = len(cited) >= _SUGGESTED
+            yield _suggestions(finding.passages, () if is_digest else cited, ())
             return
         nearest = _nearest(finding.passages)
         if request.wants_more and nearest:
             yield from writing.text(f"{_NOTHING_MORE} Read it in full: {_link(nearest[0])}.")
             yield _suggestions((), (), nearest[:1])
             return
-        yield from writing.text(not_in_our_briefings([passage.title for passage in nearest]))
+        if finding.has_question:
+            titles = [passage.title for passage in nearest]
+            yield from writing.text(not_in_our_briefings(titles))
+        else:
+            yield from writing.text(_NO_QUESTION)
         yield _suggestions((), (), nearest, (_BOOK,))
 
     async def _newest_as_suggestions(self) -> Suggestions:
@@ -170,8 +196,20 @@ def _last_question(turn: Turn) -> str | None:
     return question if isinstance(question, str) and state.get("briefing_ids") else None
 
 
-def _last_answer(history: Sequence[PastTurn]) -> str:
-    return "\n".join(turn.answer for turn in history if turn.briefing_ids)
+def _said_of(briefing_ids: Sequence[str], history: Sequence[PastTurn]) -> str:
+    """What was said of a briefing alone; a line in a digest is no reason to leave out the lead."""
+    return "\n".join(
+        turn.answer
+        for turn in history
+        if turn.briefing_ids and set(turn.briefing_ids) <= {*briefing_ids[:1]}
+    )
+
+
+def _question_asked(request: Request, finding: Finding) -> str:
+    """The question that the next follow-up goes on from."""
+    if request.wants_more and finding.passages:
+        return title_as_question(finding.passages[0].title)
+    return request.text
 
 
 def _detail(request: Request, rewritten: Rewritten) -> JsonObject:
@@ -227,6 +265,7 @@ def _suggestions(
     questions: tuple[str, ...] = (),
 ) -> Suggestions:
     """Related briefings as questions that they answer, and nearest ones as links."""
+    # Sections of one answer's own briefing are no news; of a digest, each briefing is one.
     top = max((_relevance(passage) for passage in passages), default=0.0)
     related = [
         title_as_question(passage.title)

@@ -10,16 +10,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Protocol
+from typing import Literal, Protocol
 
-from assistant.core.abstention import Evidence, should_answer, weigh
+from assistant.core.abstention import CLOSEST_FROM, Evidence, should_answer, weigh
 from assistant.core.composition import (
     Entry,
     Piece,
+    briefing_fact,
     bullets,
     digest,
+    listing,
     paragraph,
-    said_day,
 )
 from assistant.core.extraction import (
     AnswerSentence,
@@ -27,6 +28,7 @@ from assistant.core.extraction import (
     Question,
     ScoredSentence,
     budget_of,
+    choose_list,
     choose_sentences,
     lead_sentences,
     score_sentences,
@@ -44,6 +46,7 @@ _DIGEST_POOL = 24
 _RELEVANT_SHARE = 0.8
 _LEAST_DIGEST_SIMILARITY = 0.3
 _LONGEST_QUESTION = 1_000
+_CLOSEST_BUDGET = Budget(sentences=2, words=50, least_share=0.85)
 
 
 class NewsRetriever(Retriever, Protocol):
@@ -84,6 +87,7 @@ class Request:
     briefing_ids: tuple[str, ...] = ()
     """Look here first."""
     wants_more: bool = False
+    asks_for: Literal["answer", "source", "date"] = "answer"
     said: frozenset[str] = frozenset()
     """Sentences the visitor has read before, folded."""
 
@@ -103,6 +107,15 @@ class Finding:
     pieces: tuple[Piece, ...] = ()
     """Empty: the briefings do not answer."""
     evidence: Evidence | None = None
+    is_closest: bool = False
+    """The pieces do not answer the question; they are the nearest that the briefings have."""
+    has_question: bool = True
+    """False for words that ask nothing, as emoji do."""
+
+    @property
+    def answers(self) -> bool:
+        """Whether the pieces answer the question."""
+        return bool(self.pieces) and not self.is_closest
 
 
 class NewsFinder:
@@ -119,18 +132,21 @@ class NewsFinder:
 
     async def find(self, request: Request) -> Finding:
         """The answer to a request, by the strategy for its kind."""
+        if request.asks_for != "answer":
+            return await self._about_briefing(request)
         if request.wants_more:
             return await self._more(request)
         if request.kind is QuestionType.DIGEST:
             return await self._digest(request)
         if not content_terms(request.text):
-            return await self._nothing(request)
+            return replace(await self._nothing(request), has_question=False)
         if request.kind is QuestionType.ABOUT:
             return await self._about(request)
         if request.kind is QuestionType.COMPARE:
             sides = _sides(request.text)
-            if sides:
-                return await self._compare(request, sides)
+            compared = await self._compare(request, sides) if sides else None
+            if compared and compared.answers:
+                return compared
         return await self._fact(request)
 
     async def _nothing(self, request: Request) -> Finding:
@@ -140,9 +156,9 @@ class NewsFinder:
     async def _fact(self, request: Request) -> Finding:
         """One to four sentences from the passages, restricted first if the request says where."""
         finding = await self._fact_from(request, request.query)
-        if not finding.pieces and request.briefing_ids:
+        if not finding.answers and request.briefing_ids:
             finding = await self._fact_from(request, replace(request.query, briefing_ids=()))
-        if not finding.pieces and _has_hard_filter(finding.query):
+        if not finding.answers and _has_hard_filter(finding.query):
             finding = await self._fact_from(request, _unfiltered(finding.query))
         return finding
 
@@ -151,12 +167,23 @@ class NewsFinder:
         question = await self._question(query.text, request.kind)
         scored = await self._scored(question, passages[:_READ_PASSAGES])
         evidence = weigh(question, passages, scored)
-        chosen: tuple[AnswerSentence, ...] = ()
-        if should_answer(evidence):
-            chosen = choose_sentences(question, scored, said=request.said)
-        return Finding(
-            query=query, passages=passages, pieces=paragraph(chosen), evidence=evidence
-        )
+        if not should_answer(evidence):
+            return self._closest(Finding(query=query, passages=passages, evidence=evidence), scored)
+        found = choose_list(question, scored) if request.kind is QuestionType.LIST else None
+        if found:
+            pieces = listing(found.lead_in, found.items)
+        else:
+            pieces = paragraph(choose_sentences(question, scored, said=request.said))
+        return Finding(query=query, passages=passages, pieces=pieces, evidence=evidence)
+
+    @staticmethod
+    def _closest(finding: Finding, scored: Sequence[ScoredSentence]) -> Finding:
+        """The nearest sentence of the briefings when none answers, if it is near enough."""
+        if not finding.evidence or finding.evidence.confidence < CLOSEST_FROM:
+            return finding
+        question = Question(text=finding.query.text, kind=QuestionType.OPEN, weights={})
+        nearest = choose_sentences(question, scored, budget=_CLOSEST_BUDGET)
+        return replace(finding, pieces=paragraph(nearest), is_closest=True)
 
     async def _question(self, text: str, kind: QuestionType) -> Question:
         weights = await self._retriever.term_weights(text)
@@ -225,6 +252,20 @@ class NewsFinder:
         )
         sentences = await self._summary(question, briefing_id, request.said)
         return Finding(query=request.query, passages=passages, pieces=paragraph(sentences))
+
+    async def _about_briefing(self, request: Request) -> Finding:
+        """Who the source of the cited briefings is, or of which day they are."""
+        passages: list[Passage] = []
+        pieces: list[Piece] = []
+        for briefing_id in request.briefing_ids[:_DIGEST_BRIEFINGS]:
+            found = await self._retriever.briefing(briefing_id)
+            sentences = lead_sentences(found, count=1)
+            if sentences:
+                passages.extend(found[:1])
+                gap = " " if pieces else ""
+                said = briefing_fact(found[0], request.asks_for)
+                pieces.append(Piece(text=gap + said, support=sentences[0].support))
+        return Finding(query=request.query, passages=tuple(passages), pieces=tuple(pieces))
 
     async def _compare(self, request: Request, sides: tuple[str, str]) -> Finding:
         """The best sentences on each side, or what there is on one."""
@@ -331,7 +372,9 @@ _SIDES = (
     re.compile(r"\bdifferences? between (.{2,80}?) and (.{2,80}?)\W*$", re.IGNORECASE),
     re.compile(r"\bcompare (.{2,80}?) (?:and|with|to|against|vs\.?) (.{2,80}?)\W*$", re.IGNORECASE),
     re.compile(r"\bhow (?:does|do) (.{2,80}?) compare (?:to|with) (.{2,80}?)\W*$", re.IGNORECASE),
-    re.compile(r"^\W*(.{2,80}?) (?:vs\.?|versus|compared (?:to|with)) (.{2,80}?)\W*$", re.IGNORECASE),
+    re.compile(
+        r"^\W*(.{2,80}?) (?:vs\.?|versus|compared (?:to|with)) (.{2,80}?)\W*$", re.IGNORECASE
+    ),
     re.compile(r"^\W*is (.{2,60}?) \w+er than (.{2,80}?)\W*$", re.IGNORECASE),
 )
 
@@ -392,19 +435,11 @@ def _intro(understanding: Understanding, query: RetrievalQuery, note: str) -> st
     asked = understanding.query
     about = f" on {understanding.words}" if understanding.words else ""
     if note:
-        return f"{note}{about}{_period(asked)} in our briefings. The nearest:"
+        when = f" {understanding.period}" if asked != query and understanding.period else ""
+        return f"{note}{about}{when} in our briefings. The nearest:"
     what = f"{query.sentiment.capitalize()} news" if query.sentiment else "The latest"
-    return f"{what}{about}{_period(asked)}:"
-
-
-def _period(query: RetrievalQuery) -> str:
-    if query.since and query.until:
-        if query.since == query.until:
-            return f" of {said_day(query.since)}"
-        return f" from {said_day(query.since)} to {said_day(query.until)}"
-    if query.since:
-        return f" since {said_day(query.since)}"
-    return f" until {said_day(query.until)}" if query.until else ""
+    when = f", {understanding.period}" if understanding.period else ""
+    return f"{what}{about}{when}:"
 
 
 def kind_of(text: str, understanding: Understanding) -> QuestionType:

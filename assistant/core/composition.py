@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from assistant.core.extraction import AnswerSentence
 from assistant.core.grounding import Support
+from assistant.core.passages import Passage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +77,16 @@ def bullets(
     return tuple(pieces)
 
 
+def listing(lead_in: AnswerSentence, items: Sequence[AnswerSentence]) -> tuple[Piece, ...]:
+    """A list of a briefing as it stands there, each item cited."""
+    pieces = [Piece(text=as_markdown(lead_in.text), support=lead_in.support)]
+    for number, item in enumerate(items):
+        gap = "\n\n" if number == 0 else "\n"
+        pieces.append(Piece(text=f"{gap}- "))
+        pieces.append(Piece(text=as_markdown(item.text), support=item.support))
+    return tuple(pieces)
+
+
 def digest(entries: Sequence[Entry], *, intro: str) -> tuple[Piece, ...]:
     """Briefings as a list: title, day, one sentence; each item is cited as a whole."""
     pieces = [Piece(text=intro)]
@@ -89,18 +101,28 @@ def digest(entries: Sequence[Entry], *, intro: str) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
+ASK_A_PERSON = "To ask a person instead, say “book a meeting”."
+
+
 def not_in_our_briefings(nearest: Sequence[str]) -> str:
     """What Heidi says when the briefings do not answer.
 
     Args:
         nearest: titles of the nearest briefings.
     """
-    person = "To ask a person instead, say “book a meeting”."
     if not nearest:
-        return f"That isn't in our briefings. {person}"
+        return f"That isn't in our briefings. {ASK_A_PERSON}"
     named = " and ".join(f"“{as_markdown(title)}”" for title in nearest[:2])
     verb = "briefings are" if len(nearest) > 1 else "briefing is"
-    return f"That isn't in our briefings. The nearest {verb} {named}. {person}"
+    return f"That isn't in our briefings. The nearest {verb} {named}. {ASK_A_PERSON}"
+
+
+def briefing_fact(passage: Passage, asks_for: Literal["answer", "source", "date"]) -> str:
+    """Who the source of a passage's briefing is, or of which day the briefing is."""
+    title = f"“{as_markdown(passage.title)}”"
+    if asks_for == "date":
+        return f"{title} is our briefing of {said_day(passage.date)}."
+    return f"{title} names {as_markdown(passage.source_name)} as its source."
 
 
 def title_as_question(title: str) -> str:
@@ -110,7 +132,7 @@ def title_as_question(title: str) -> str:
     return f"What is “{short_title(title)}” about?"
 
 
-_CLAUSE = re.compile(r"[:,;]\s|\s[–—-]\s|,?\s(?:and|while|but|which)\s")
+_CLAUSE = re.compile(r"[:,;]\s|\s[–—-]\s|,?\s(?:and|while|but)\s")
 _SHORT_TITLE_WORDS = 8
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from assistant.core.facts import facts_of
 from assistant.core.grounding import Support, check_sentence, read_passage
@@ -81,8 +81,8 @@ _BUDGETS: Mapping[QuestionType, Budget] = {
     QuestionType.WHY: Budget(sentences=3, words=75, least_share=0.68),
     QuestionType.HOW: Budget(sentences=3, words=75, least_share=0.68),
     QuestionType.WHEN: Budget(sentences=2, words=50, least_share=0.8),
-    QuestionType.WHO: Budget(sentences=2, words=55, least_share=0.75),
-    QuestionType.HOW_MUCH: Budget(sentences=2, words=55, least_share=0.75),
+    QuestionType.WHO: Budget(sentences=2, words=55, least_share=0.8),
+    QuestionType.HOW_MUCH: Budget(sentences=2, words=55, least_share=0.8),
 }
 
 
@@ -134,6 +134,9 @@ def _numbers_asked(question: Question) -> frozenset[object]:
     return frozenset(facts.numbers | facts.small)
 
 
+_NAME_PENALTY = 0.3
+"""For each name of the question (at most two) that neither sentence nor title holds, when other
+passages do hold it."""
 _TYPE_BONUS: Mapping[QuestionType, float] = {
     QuestionType.HOW_MUCH: 0.22,
     QuestionType.WHEN: 0.15,
@@ -167,8 +170,9 @@ def score_sentences(
         return ()
     near = similarities([sentence.text for _, _, sentence in places])
     top = max(passage.score for passage in passages)
+    names = _known_names(question, passages)
     scored = [
-        _scored(question, passage, position, sentence, float(similarity), top)
+        _scored(question, passage, position, sentence, float(similarity), top, names)
         for (passage, position, sentence), similarity in zip(places, near, strict=True)
         if _is_quotable(sentence)
     ]
@@ -182,6 +186,7 @@ def _scored(
     sentence: Sentence,
     similarity: float,
     top: float,
+    names: frozenset[str],
 ) -> ScoredSentence:
     held = frozenset(content_terms(f"{sentence.text} {passage.title}"))
     own = question.coverage(frozenset(content_terms(sentence.text)))
@@ -192,6 +197,7 @@ def _scored(
         + _COVERAGE_WEIGHT * (0.6 * own + 0.4 * coverage)
         + (_TYPE_BONUS.get(question.kind, 0.0) if has_type else 0.0)
         - _PASSAGE_WEIGHT * (top - passage.score)
+        - _NAME_PENALTY * min(2, len(names - held))
         - _length_penalty(sentence.text)
     )
     return ScoredSentence(
@@ -203,6 +209,13 @@ def _scored(
         coverage=coverage,
         has_answer_type=has_type,
     )
+
+
+def _known_names(question: Question, passages: Sequence[Passage]) -> frozenset[str]:
+    """Stems of the question's names that some passage holds."""
+    asked = frozenset(term for name in name_words(question.text) for term in content_terms(name))
+    held = content_terms(" ".join(f"{passage.title} {passage.text}" for passage in passages))
+    return asked & frozenset(held)
 
 
 def _length_penalty(text: str) -> float:
@@ -225,7 +238,7 @@ def choose_sentences(
     said: frozenset[str] = frozenset(),
     budget: Budget | None = None,
 ) -> tuple[AnswerSentence, ...]:
-    """The sentences of the answer in reading order: best passage first, then as they stand in it.
+    """The sentences of the answer: the best first, or in reading order where they tell a story.
 
     Args:
         question: what is asked.
@@ -240,9 +253,13 @@ def choose_sentences(
             break
         if chosen and candidate.score < limits.least_share * chosen[0].candidate.score:
             break
+        if chosen and _is_far(candidate, chosen[0].candidate, question.kind):
+            continue
         choice = _choice(candidate, said)
         if choice and _fits(choice, chosen, limits):
             chosen.append(choice)
+    if question.kind in _BEST_FIRST:
+        return tuple(answer for choice in chosen for answer in choice.answers)
     return _in_reading_order(chosen)
 
 
@@ -287,20 +304,30 @@ def _choice(candidate: ScoredSentence, said: frozenset[str]) -> _Choice | None:
     )
 
 
-def _supported(
-    sentence: Sentence, candidate: ScoredSentence, number: int
-) -> AnswerSentence | None:
+def _supported(sentence: Sentence, candidate: ScoredSentence, number: int) -> AnswerSentence | None:
     """A sentence with the place it was taken from, if the grounding check agrees."""
     text = condense(sentence.text) if number == 0 else sentence.text
     if sentence.is_lead_in:
         text = text.removesuffix(":") + "."
-    support = check_sentence(text, [candidate.passage])
-    if support is None:
+    if check_sentence(text, [candidate.passage]) is None:
         return None
-    exact = replace(
-        support, start=sentence.start, end=sentence.end, quote=sentence.text, score=1.0
-    )
+    exact = _exact(sentence, candidate.passage)
     return AnswerSentence(text=text, support=exact, score=candidate.score)
+
+
+_BEST_FIRST = frozenset(
+    {QuestionType.HOW_MUCH, QuestionType.WHEN, QuestionType.WHO, QuestionType.WHERE}
+)
+"""Kinds whose answer is one thing, which is said before what explains it."""
+_FOREIGN_SHARE = 0.85
+_GATHERING = frozenset({QuestionType.LIST, QuestionType.COMPARE, QuestionType.OPEN})
+
+
+def _is_far(candidate: ScoredSentence, best: ScoredSentence, kind: QuestionType) -> bool:
+    """Whether a sentence of another briefing is too weak to be set beside the best one."""
+    if candidate.passage.briefing_id == best.passage.briefing_id or kind in _GATHERING:
+        return False
+    return candidate.score < _FOREIGN_SHARE * best.score
 
 
 _SAME = 0.75
@@ -323,8 +350,15 @@ def _overlaps(choice: _Choice, other: _Choice) -> bool:
         choice.candidate.position < other.first or other.candidate.position < choice.first
     ):
         return True
+    numbers = _numbers(choice)
+    if numbers and not same_passage and numbers <= _numbers(other):
+        return True
     smaller = min(len(choice.marks), len(other.marks))
     return smaller > 0 and len(choice.marks & other.marks) >= _SAME * smaller
+
+
+def _numbers(choice: _Choice) -> frozenset[object]:
+    return frozenset(facts_of(" ".join(answer.text for answer in choice.answers)).numbers)
 
 
 def _in_reading_order(chosen: Sequence[_Choice]) -> tuple[AnswerSentence, ...]:
@@ -348,6 +382,74 @@ def _ordinal(passage: Passage) -> int:
     return int(part) if part.isdigit() else 0
 
 
+_LONGEST_ITEM_WORDS = 40
+_MOST_ITEMS = 8
+_FEWEST_ITEMS = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerList:
+    """A list of a passage: what announces it, and its items."""
+
+    lead_in: AnswerSentence
+    items: tuple[AnswerSentence, ...]
+
+
+def choose_list(question: Question, scored: Sequence[ScoredSentence]) -> AnswerList | None:
+    """The list that answers: the one announced or held by the best passage, if it has one.
+
+    Args:
+        question: what is asked.
+        scored: from `score_sentences`.
+    """
+    best = scored[0] if scored else None
+    if best is None:
+        return None
+    for place, sentence in enumerate(read_passage(best.passage)):
+        if not sentence.is_lead_in or not content_terms(sentence.text):
+            continue
+        found = _list_after(best, place)
+        covered = question.coverage(
+            frozenset(content_terms(f"{sentence.text} {best.passage.title}"))
+        )
+        if found and covered >= _LEAST_LIST_COVERAGE:
+            return found
+    return None
+
+
+_LEAST_LIST_COVERAGE = 0.5
+
+
+def _list_after(best: ScoredSentence, place: int) -> AnswerList | None:
+    sentences = read_passage(best.passage)
+    items: list[AnswerSentence] = []
+    for sentence in sentences[place + 1 :]:
+        too_long = len(sentence.text.split()) > _LONGEST_ITEM_WORDS
+        same_line = bool(items) and sentence.paragraph == _line_of(sentences, items[-1])
+        if too_long or same_line or len(items) == _MOST_ITEMS:
+            break
+        support = _exact(sentence, best.passage)
+        items.append(AnswerSentence(text=sentence.text, support=support, score=best.score))
+    if len(items) < _FEWEST_ITEMS:
+        return None
+    lead_in = sentences[place]
+    announced = AnswerSentence(
+        text=condense(lead_in.text), support=_exact(lead_in, best.passage), score=best.score
+    )
+    return AnswerList(lead_in=announced, items=tuple(items))
+
+
+def _line_of(sentences: Sequence[Sentence], item: AnswerSentence) -> int:
+    return next(s.paragraph for s in sentences if s.start == item.support.start)
+
+
+def _exact(sentence: Sentence, passage: Passage) -> Support:
+    """The support of a sentence that is taken as it stands."""
+    return Support(
+        passage=passage, start=sentence.start, end=sentence.end, quote=sentence.text, score=1.0
+    )
+
+
 def lead_sentences(
     passages: Sequence[Passage], *, count: int, most_words: int = 45
 ) -> tuple[AnswerSentence, ...]:
@@ -366,7 +468,9 @@ def lead_sentences(
             is_first = not found
             if len(found) == count or (not is_first and used + length > most_words):
                 return tuple(found)
-            if not _is_quotable(sentence) or (is_first and needs_antecedent(sentence.text) and position):
+            if not _is_quotable(sentence) or (
+                is_first and needs_antecedent(sentence.text) and position
+            ):
                 continue
             answer = _lead(passage, position, sentence)
             if answer:

@@ -88,7 +88,7 @@ def _bare(name: str) -> str:
 
 
 def _modal_may(text: str) -> frozenset[str]:
-    """"may" in small letters is the verb."""
+    """ "may" in small letters is the verb."""
     return frozenset() if re.search(r"\bMay\b", text) else frozenset({"may"})
 
 
@@ -116,4 +116,3 @@ def _spelled_numbers(folded: str) -> set[Decimal]:
             value += _NUMBER_WORDS[match.group(2)]
         found.add(value * _SCALES.get(match.group(3) or "", Decimal(1)))
     return found
-

@@ -136,9 +136,11 @@ def _small_words(text: str) -> frozenset[str]:
 
 
 def _initials(text: str) -> frozenset[str]:
-    """"World Economic Forum" gives `wef`; a passage that has the one supports the other."""
+    """ "World Economic Forum" gives `wef`; a passage that has the one supports the other."""
     names = re.findall(r"(?:[A-Z][\w-]+\s+(?:(?:of|for|the|and)\s+)?){1,5}[A-Z][\w-]+", text)
-    return frozenset("".join(w[0] for w in name.split() if w[0].isupper()).lower() for name in names)
+    return frozenset(
+        "".join(w[0] for w in name.split() if w[0].isupper()).lower() for name in names
+    )
 
 
 def read_passage(passage: Passage) -> tuple[Sentence, ...]:
@@ -218,7 +220,9 @@ def _states(
     if not names or not near:
         return True
     if needs_antecedent(reading.sentences[position].text):
-        near |= {name for other in reading.stated[first:position] for name in _names(other, reading)}
+        near |= {
+            name for other in reading.stated[first:position] for name in _names(other, reading)
+        }
     return any(_knows_name(name, near) for name in names)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from assistant.core.question_types import QuestionType, question_type
 from assistant.core.terms import content_terms, fold, name_words, words
@@ -26,6 +27,8 @@ class Rewritten:
     wants_more: bool = False
     """Go on with the same briefing and repeat nothing that was said."""
     is_follow_up: bool = False
+    asks_for: Literal["answer", "source", "date"] = "answer"
+    """What of the briefing: an answer from its text, or who its source is, or its date."""
     needs_topic: bool = False
     """It points back, but there is nothing to point at."""
 
@@ -84,6 +87,19 @@ _BARE = re.compile(
     r"who (?:said|says|reported|wrote) (?:that|this|so|it))\W*$",
     re.IGNORECASE,
 )
+_ASKS_SOURCE = re.compile(
+    r"^\W*(?:and |but |so )*(?:says who|sources?|where from|(?:what|which|who)(?:'s| is| was| are)? "
+    r"(?:the|your|its) sources?|who (?:said|says|reported|wrote|published|claims?) "
+    r"(?:that|this|so|it|them)|where (?:did|do) you (?:get|read|find) (?:that|this|it)(?: from)?|"
+    r"where (?:does|is) (?:that|this|it)(?: come)? from|according to whom)\W*$",
+    re.IGNORECASE,
+)
+_ASKS_DATE = re.compile(
+    r"^\W*(?:and |but |so )*(?:when (?:was|were|is) (?:it|that|this|they|the (?:briefing|article|story))"
+    r" (?:published|written|posted|from|reported)|how old is (?:that|this|it|the (?:briefing|article|"
+    r"story|news))|(?:from )?(?:when|what date) is (?:that|this|it)(?: from)?)\W*$",
+    re.IGNORECASE,
+)
 _MOST_WORDS_OF_A_POINTER = 18
 _LONGEST_FOLLOW_UP = 400
 """Characters; whoever writes more says what it is about."""
@@ -107,11 +123,24 @@ def rewrite(
     if past is None:
         return Rewritten(text=text, needs_topic=_points_back(text))
     topic = last_question or past.message
-    for reading in (_ordinal, _more, _bare, _swap, _pointer):
+    for reading in (_about_briefing, _ordinal, _more, _bare, _swap, _pointer):
         found = reading(text, past, topic)
         if found is not None:
             return found
     return Rewritten(text=text)
+
+
+def _about_briefing(text: str, past: PastTurn, topic: str) -> Rewritten | None:
+    """A question about the briefing itself: who its source is, or its date."""
+    asks_source, asks_date = _ASKS_SOURCE.match(text), _ASKS_DATE.match(text)
+    if not (asks_source or asks_date):
+        return None
+    return Rewritten(
+        text=topic,
+        briefing_ids=past.briefing_ids,
+        is_follow_up=True,
+        asks_for="source" if asks_source else "date",
+    )
 
 
 def _last_news(history: Sequence[PastTurn]) -> PastTurn | None:
@@ -120,6 +149,8 @@ def _last_news(history: Sequence[PastTurn]) -> PastTurn | None:
 
 
 def _points_back(text: str) -> bool:
+    if _ASKS_SOURCE.match(text) or _ASKS_DATE.match(text):
+        return True
     return bool(_MORE.match(text) or _BARE.match(text) or _is_ordinal_only(text))
 
 
@@ -200,13 +231,17 @@ def _swap(text: str, past: PastTurn, topic: str) -> Rewritten | None:
 def _swapped(topic: str, new: str) -> str:
     """The last question asked about something else."""
     asked = _CLOSING.sub("", topic)
-    is_digest = question_type(topic) is QuestionType.DIGEST
+    kind = question_type(topic)
     if _PREPOSITION.match(new):
         old = _same_place(asked, new)
         return f"{asked[: old.start()]}{new}{asked[old.end() :]}" if old else f"{asked} {new}"
-    if is_digest:
+    if kind is QuestionType.ABOUT:
+        return f"tell me about {new}"
+    if kind is QuestionType.DIGEST:
         subject = re.search(r"\b(on|about|in|regarding)\s+(?!the (?:last|past)\b)[\w -]+$", asked)
-        return f"{asked[: subject.start()]}{subject[1]} {new}" if subject else f"latest news on {new}"
+        return (
+            f"{asked[: subject.start()]}{subject[1]} {new}" if subject else f"latest news on {new}"
+        )
     names = name_words(asked)
     if names:
         place = asked.rindex(names[-1])
@@ -220,9 +255,7 @@ def _same_place(asked: str, new: str) -> re.Match[str] | None:
     preposition = words(new)[0]
     if preposition not in {"in", "for", "from", "by", "at", "with", "since", "to"}:
         return None
-    found = list(
-        re.finditer(rf"\b{preposition} (?:the )?(?:[A-Z][\w-]*)(?: [A-Z][\w-]*)*", asked)
-    )
+    found = list(re.finditer(rf"\b{preposition} (?:the )?(?:[A-Z][\w-]*)(?: [A-Z][\w-]*)*", asked))
     return found[-1] if found else None
 
 
@@ -246,7 +279,9 @@ def _pointer(text: str, past: PastTurn, topic: str) -> Rewritten | None:
         return None
     if question_type(text) is QuestionType.DIGEST and _topic_terms(text):
         return None
-    if name_words(text) and not re.search(r"\b(?:it|its|they|their|them|he|she|his|her)\b", plain, re.I):
+    if name_words(text) and not re.search(
+        r"\b(?:it|its|they|their|them|he|she|his|her)\b", plain, re.I
+    ):
         return None
     return Rewritten(
         text=f"{_CLOSING.sub('', text)}: {_statement(topic)}",

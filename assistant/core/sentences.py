@@ -25,7 +25,9 @@ _OPENERS = re.compile(r"[\s\"'“‘(\[*_]*[A-Z0-9“‘\"'(\[*_À-Þ]")
 _WORD_BEFORE = re.compile(r"([^\W_][\w.]*)$")
 
 _IMAGE = re.compile(r"!\[([^\]]{0,300})\]\([^)\s]{0,2000}(?:\s+\"[^\"]{0,300}\")?\)")
-_LINK = re.compile(r"\[([^\]]{0,300})\]\((?:[^()\s]|\([^()\s]{0,200}\)){0,2000}(?:\s+\"[^\"]{0,300}\")?\)")
+_LINK = re.compile(
+    r"\[([^\]]{0,300})\]\((?:[^()\s]|\([^()\s]{0,200}\)){0,2000}(?:\s+\"[^\"]{0,300}\")?\)"
+)
 _REFERENCE = re.compile(r"\[([^\]]{1,300})\]\[[^\]]{0,100}\]")
 _FOOTNOTE = re.compile(r"\[\^?\d{1,3}\]")
 _TAG = re.compile(r"<(?:!--.{0,2000}?--|/?[a-zA-Z][^<>]{0,2000})>", re.DOTALL)
@@ -84,9 +86,7 @@ def split_sentences(text: str) -> tuple[Sentence, ...]:
             words = plain_text(text[first:last])
             if any(character.isalnum() for character in words):
                 found.append(
-                    Sentence(
-                        text=words, start=first, end=last, is_item=is_item, paragraph=number
-                    )
+                    Sentence(text=words, start=first, end=last, is_item=is_item, paragraph=number)
                 )
     return tuple(found)
 

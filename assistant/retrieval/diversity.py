@@ -57,7 +57,5 @@ def select_diverse(
     return tuple(kept)
 
 
-def _repeats(
-    marks: frozenset[tuple[str, ...]], seen: Sequence[frozenset[tuple[str, ...]]]
-) -> bool:
+def _repeats(marks: frozenset[tuple[str, ...]], seen: Sequence[frozenset[tuple[str, ...]]]) -> bool:
     return any(is_near_duplicate(marks, other) for other in seen)

@@ -29,6 +29,7 @@ _DENSE_POOL = 64
 """Chunks taken from dense search; more change no ranking that was measured."""
 _LEXICAL_POOL = 32
 _PER_BRIEFING = 3
+_BACKGROUND_RANK = 10
 _RELEVANT_SHARE = 0.8
 """For "latest": passages this near to the best count as equally relevant, and date decides."""
 _SHORT_REBUILD_S = 0.5
@@ -94,8 +95,9 @@ class HybridRetriever:
                 for number, position in enumerate(catalogue.newest(query))
             )
         candidates = await self._candidates(query, catalogue)
+        background = _background(candidates, catalogue)
         ranked = sorted(
-            (_fused(candidate, query, catalogue) for candidate in candidates),
+            (_fused(candidate, query, catalogue, background) for candidate in candidates),
             key=lambda passage: (-passage.score, -passage.date.toordinal(), passage.chunk_id),
         )
         if query.prefers_recent:
@@ -189,10 +191,29 @@ def _filters(query: RetrievalQuery) -> IndexFilters:
     )
 
 
-def _fused(candidate: _Candidate, query: RetrievalQuery, catalogue: Catalogue) -> Passage:
+def _background(candidates: Sequence[_Candidate], catalogue: Catalogue) -> float | None:
+    """Relevance of the tenth best briefing: what merely stands near the question."""
+    best: dict[str, float] = {}
+    for candidate in candidates:
+        briefing_id = candidate.chunk.briefing_id
+        best[briefing_id] = max(best.get(briefing_id, -1.0), _relevance(candidate, catalogue))
+    ranked = sorted(best.values(), reverse=True)
+    return ranked[_BACKGROUND_RANK - 1] if len(ranked) >= _BACKGROUND_RANK else None
+
+
+def _lexical(candidate: _Candidate, catalogue: Catalogue) -> float:
+    return fusion.lexical_part(candidate.bm25, catalogue.lexical.greatest_idf)
+
+
+def _relevance(candidate: _Candidate, catalogue: Catalogue) -> float:
+    return fusion.relevance(candidate.similarity, _lexical(candidate, catalogue))
+
+
+def _fused(
+    candidate: _Candidate, query: RetrievalQuery, catalogue: Catalogue, background: float | None
+) -> Passage:
     chunk = candidate.chunk
-    lexical = fusion.lexical_part(candidate.bm25, catalogue.lexical.greatest_idf)
-    relevance = fusion.relevance(candidate.similarity, lexical)
+    relevance = _relevance(candidate, catalogue)
     recency = fusion.recency_part(chunk.date, query.as_of) if query.as_of else 0.0
     score = relevance + fusion.RECENCY_WEIGHT * recency + _boost(candidate, query, catalogue)
     return replace(
@@ -200,9 +221,10 @@ def _fused(candidate: _Candidate, query: RetrievalQuery, catalogue: Catalogue) -
         score=fusion.bounded(score),
         similarity=candidate.similarity,
         scores={
-            "lexical": round(lexical, 4),
+            "lexical": round(_lexical(candidate, catalogue), 4),
             "relevance": round(relevance, 4),
             "recency": round(recency, 4),
+            **({} if background is None else {"background": round(background, 4)}),
         },
     )
 

@@ -292,38 +292,41 @@ _POINTS: tuple[
     (re.compile(r"(last|this) (week|month|quarter|year|spring|summer|autumn|fall)"), _unit),
 )
 
-_FORMS: tuple[
-    tuple[re.Pattern[str], Callable[[re.Match[str], date], _Range | None], bool], ...
-] = tuple(
-    (re.compile(pattern), read, is_relative)
-    for pattern, read, is_relative in (
-        (rf"\bbetween ({_POINT}) and ({_POINT})\b", _between, False),
-        (rf"\bfrom ({_POINT}) (?:to|until|till|through) ({_POINT})\b", _between, False),
-        (
-            rf"\b(?:in|over|during|within|from)? ?(?:the )?(?:last|past|previous) {_COUNT} {_UNIT}\b",
-            _last_n,
-            True,
-        ),
-        (rf"\b{_COUNT} {_UNIT} ago\b", _ago, True),
-        (rf"\bsince (?:the (?:start|beginning) of )?({_POINT})\b", _since, False),
-        (rf"\bafter ({_POINT})\b", _after, False),
-        (rf"\b(?:before|until|till|up to|prior to) ({_POINT})\b", _before, False),
-        (
-            r"\b(?:in |during |over |from )?(?:the )?(this|last|past|previous) "
-            r"(week|month|quarter|year)(?:'s)?\b",
-            _calendar_unit,
-            True,
-        ),
-        (r"\b(?:in |during )?(this|last) (spring|summer|autumn|fall)\b", _unit, True),
-        (r"\b(today|yesterday)(?:'s)?\b", _within, True),
-        (r"\bthis (?:morning|afternoon|evening)\b", lambda _, today: (today, today), True),
-        (
-            rf"\b(?:in )?(?:the )?(first half|second half|early|mid|late)[ -](?:of )?({_YEAR})?\b",
-            lambda match, today: _half(match, today) if match.group(2) else None,
-            False,
-        ),
-        (rf"\b(?:in|during|from|of|on|for|throughout) ({_POINT})(?:'s)?\b", _within, False),
-        (rf"(?:^|(?<=[ (]))({_MONTH} {_YEAR}|q[1-4] {_YEAR}|h[12] {_YEAR}|\d{{4}}-\d\d-\d\d)\b",
-            _within, False),
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], _Range | None], bool], ...] = (
+    tuple(
+        (re.compile(pattern), read, is_relative)
+        for pattern, read, is_relative in (
+            (rf"\bbetween ({_POINT}) and ({_POINT})\b", _between, False),
+            (rf"\bfrom ({_POINT}) (?:to|until|till|through) ({_POINT})\b", _between, False),
+            (
+                rf"\b(?:in|over|during|within|from)? ?(?:the )?(?:last|past|previous) {_COUNT} {_UNIT}\b",
+                _last_n,
+                True,
+            ),
+            (rf"\b{_COUNT} {_UNIT} ago\b", _ago, True),
+            (rf"\bsince (?:the (?:start|beginning) of )?({_POINT})\b", _since, False),
+            (rf"\bafter ({_POINT})\b", _after, False),
+            (rf"\b(?:before|until|till|up to|prior to) ({_POINT})\b", _before, False),
+            (
+                r"\b(?:in |during |over |from )?(?:the )?(this|last|past|previous) "
+                r"(week|month|quarter|year)(?:'s)?\b",
+                _calendar_unit,
+                True,
+            ),
+            (r"\b(?:in |during )?(this|last) (spring|summer|autumn|fall)\b", _unit, True),
+            (r"\b(today|yesterday)(?:'s)?\b", _within, True),
+            (r"\bthis (?:morning|afternoon|evening)\b", lambda _, today: (today, today), True),
+            (
+                rf"\b(?:in )?(?:the )?(first half|second half|early|mid|late)[ -](?:of )?({_YEAR})?\b",
+                lambda match, today: _half(match, today) if match.group(2) else None,
+                False,
+            ),
+            (rf"\b(?:in|during|from|of|on|for|throughout) ({_POINT})(?:'s)?\b", _within, False),
+            (
+                rf"(?:^|(?<=[ (]))({_MONTH} {_YEAR}|q[1-4] {_YEAR}|h[12] {_YEAR}|\d{{4}}-\d\d-\d\d)\b",
+                _within,
+                False,
+            ),
+        )
     )
 )

@@ -94,6 +94,8 @@ class Understanding:
     """The stems left when filters and request words are taken out; empty for "any news?"."""
     words: str = ""
     """The topic as the visitor wrote it."""
+    period: str = ""
+    """The period as the visitor wrote it: "this week", "since March"."""
 
 
 def understand(
@@ -134,6 +136,7 @@ def understand(
         is_digest=is_digest,
         topic=" ".join(content_terms(rest)),
         words=query.text if is_digest else "",
+        period=head[period.start : period.end].strip() if period else "",
     )
 
 
