@@ -142,6 +142,8 @@ def _offered(called: Called, form: Form) -> Reply:
     if called.output.get("is_after_the_period"):
         asked = replace(asked, day="", until="", asked="day")
     question = ask_again(asked)
+    starts = tuple(str(slot["start"]) for slot in called.output.get("slots") or ())
+    asked = replace(asked, offers=starts)
     return Reply(
         text=f"{called.text} {question[0].upper()}{question[1:]}",
         outcome=Outcome.ASKED,

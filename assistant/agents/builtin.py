@@ -24,8 +24,9 @@ from assistant.agents.declining import (
 from assistant.agents.desk import Desk
 from assistant.agents.proposing import FORM
 from assistant.agents.smalltalk import answer_smalltalk
+from assistant.core.account_requests import is_surely_account
 from assistant.core.caller import Caller
-from assistant.core.dialogue import wants_person
+from assistant.core.dialogue import gives_up, wants_person
 from assistant.core.events import (
     Citation,
     EventBody,
@@ -37,7 +38,7 @@ from assistant.core.events import (
 )
 from assistant.core.forms import Form
 from assistant.core.languages import is_other_language, is_other_script
-from assistant.core.proposals import Proposal, recall
+from assistant.core.proposals import LAST_MEETING, recall
 from assistant.core.replies import Reply, deltas, merge_state
 from assistant.core.router import Intent, Route
 from assistant.core.scheduling import is_surely_scheduling
@@ -230,33 +231,48 @@ async def _go_on(desk: Desk, route: Route) -> Reply | None:
         if schedule.is_for_form(message, slots, form, is_elsewhere=is_elsewhere):
             return await schedule.go_on(desk, form, slots)
         return None
-    return await _correct(desk, recall(desk.turn), slots)
+    return await _correct(desk, slots)
 
 
-async def _correct(desk: Desk, proposal: Proposal | None, slots: Slots) -> Reply | None:
-    if proposal is None or not schedule.is_correction(desk.turn.message, slots):
-        return None
-    return await schedule.correct(desk, proposal, slots)
+async def _correct(desk: Desk, slots: Slots) -> Reply | None:
+    """Change what was just proposed, or the meeting spoken of last."""
+    message, proposal = desk.turn.message, recall(desk.turn)
+    if proposal is not None and schedule.is_correction(message, slots):
+        return await schedule.correct(desk, proposal, slots)
+    if LAST_MEETING in desk.turn.state and schedule.is_about_last_meeting(message, slots):
+        return await schedule.change_last_meeting(desk, slots)
+    return None
 
 
 async def _own_reply(desk: Desk, caller: Caller, route: Route) -> Reply | None:
     """The reply to one request; None leaves it to the news."""
-    slots = read_slots(desk.turn.message, desk.today)
-    if is_surely_scheduling(desk.turn.message, slots):
-        return await schedule.answer_new(desk, slots)
-    if route.is_rejected or route.intent is Intent.OTHER:
-        return None if may_be_in_briefings(desk.turn, route) else decline(desk.turn)
-    match route.intent:
-        case Intent.BALANCE | Intent.ACCOUNT:
+    message = desk.turn.message
+    slots = read_slots(message, desk.today)
+    match _sure_intent(message, slots, route):
+        case Intent.BALANCE | Intent.ACCOUNT as intent:
             return await account.answer_account(
-                desk, desk.turn.message, is_about_balance=route.intent is Intent.BALANCE
+                desk, message, is_about_balance=intent is Intent.BALANCE
             )
         case Intent.SCHEDULE:
             return await schedule.answer_new(desk, slots)
         case Intent.SMALLTALK:
-            return answer_smalltalk(desk.turn, caller, desk.turn.message)
-        case Intent.NEWS:
+            return answer_smalltalk(desk.turn, caller, message)
+        case Intent.OTHER if not may_be_in_briefings(desk.turn, route):
+            return decline(desk.turn)
+        case Intent.NEWS | Intent.OTHER:
             return None
+
+
+def _sure_intent(message: str, slots: Slots, route: Route) -> Intent:
+    """What a message asks for: words that leave no doubt first, then the route if it is sure."""
+    if gives_up(message):
+        return Intent.SMALLTALK
+    if is_surely_scheduling(message, slots):
+        return Intent.SCHEDULE
+    is_unsure = route.is_rejected or route.intent is Intent.OTHER
+    if is_unsure and is_surely_account(message):
+        return Intent.ACCOUNT
+    return Intent.OTHER if is_unsure else route.intent
 
 
 def _told(reply: Reply) -> list[EventBody]:

@@ -14,7 +14,7 @@ from assistant.core.events import ConfirmationRequired, JsonObject, Outcome
 from assistant.core.form_questions import find_problem
 from assistant.core.forms import Form, fill, say_clock
 from assistant.core.meeting_choice import KnownMeeting, choose, read_meetings
-from assistant.core.phrasing import format_date_and_time
+from assistant.core.phrasing import format_date_and_time, format_when
 from assistant.core.proposals import LAST_MEETING
 from assistant.core.replies import Reply
 from assistant.core.scheduling import names_calendar
@@ -194,8 +194,15 @@ async def _offer_times(desk: Desk, form: Form) -> Reply:
     ]
     card = slots_card("Free times", choices) if choices else None
     return Reply(
-        text=f"{called.text} To which time shall I move your meeting?",
+        text=(
+            f"{called.text} To which time shall I move your meeting of "
+            f"{format_when(datetime.fromisoformat(form.was), desk.zone)}?"
+        ),
         outcome=Outcome.ASKED,
         events=called.with_card(card).events,
-        changes={FORM: replace(form, asked="clock").to_json()},
+        changes={
+            FORM: replace(
+                form, asked="clock", offers=tuple(str(slot["start"]) for slot in slots)
+            ).to_json()
+        },
     )

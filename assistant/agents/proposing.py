@@ -49,6 +49,8 @@ async def propose_start(
     refused: Called | None = None
     for clock in form.clocks:
         moment = form.moment(clock, desk.zone)
+        if moment.existence is Existence.NEVER and refused is not None:
+            break
         if moment.existence is Existence.NEVER:
             return _ask_skipped(desk, form, clock, moment)
         called = await desk.call(tool, arguments_at(moment.at.isoformat()))
@@ -60,7 +62,8 @@ async def propose_start(
                 *before, *called.events
             )
         if called.needs_sign_in:
-            return ask_to_sign_in(called, PURPOSES[tool]).with_changes(form=form.to_json())
+            waiting = replace(form, asked="sign_in")
+            return ask_to_sign_in(called, PURPOSES[tool]).with_changes(form=waiting.to_json())
         refused = refused or called
         if called.output.get("reason") not in _TRY_THE_OTHER_HALF:
             break
@@ -124,7 +127,7 @@ def _other_reading(slots: Slots, day: date) -> list[str]:
     for mention in slots.days:
         other = mention.reading.other
         if mention.day == day and other is not None:
-            words = " ".join(mention.words.split()).title().replace("Next", "next")
+            words = " ".join(mention.words.split())
             return [
                 f"I took “{words}” for {format_day(day)}; if you mean {format_day(other)}, say so."
             ]
@@ -150,7 +153,9 @@ def _say_refusal(called: Called, form: Form) -> Reply:
     field = called.output.get("field")
     error = called.output.get("error")
     if error == "slot-taken" or field == "start":
-        kept = replace(form, clock="", clock_else="", asked="clock")
+        offered = called.output.get("alternatives") or ()
+        starts = tuple(str(slot["start"]) for slot in offered)
+        kept = replace(form, clock="", clock_else="", asked="clock", offers=starts)
     elif field in ("host", "team"):
         kept = replace(form, host="", team="" if field == "team" else form.team, asked="team")
     else:

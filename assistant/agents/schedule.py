@@ -16,7 +16,8 @@ from assistant.agents.proposing import FORM
 from assistant.core.dialogue import gives_up, read_decision
 from assistant.core.events import Outcome
 from assistant.core.form_questions import TEAM_NAMES, ask_again
-from assistant.core.forms import Form, choose_option, fill, shift
+from assistant.core.forms import Form, choose_offer, choose_option, fill, shift
+from assistant.core.lowering import lower
 from assistant.core.proposals import Proposal
 from assistant.core.replies import Reply
 from assistant.core.scheduling import ScheduleKind, read_kind
@@ -34,6 +35,14 @@ _CUE = re.compile(
     r"what about|can we|could we|can you make|could you make|can it|could it|on|at|or|better|not|"
     r"with|for|prefer|i'd prefer|push (?:it|that))\b|^\W*(?:no|actually|sorry)\b"
 )
+_CANCEL_IT = re.compile(
+    r"\W*(?:please |can you |could you |ok |okay |no )*(?:cancel|delete|remove) "
+    r"(?:it|that|this|that one|the meeting)(?: please)?\W*"
+)
+_CHANGE_IT = re.compile(
+    r"\b(?:move|make|push|postpone|delay|shift|bring|change|reschedule|extend|shorten|book) "
+    r"(?:it|that|this|that one|the meeting)\b"
+)
 _ASKS = re.compile(r"^\W*(?:who|when|what|which|where|why|how|is|are|do|does|did|have|has)\b")
 _FRESH = re.compile(r"\b(?:book|schedule|arrange|set up|cancel|move|reschedule)\b")
 
@@ -47,10 +56,27 @@ def is_correction(message: str, slots: Slots) -> bool:
     """Whether a message changes what was just proposed: "no, at 4", "make it Wednesday"."""
     if not slots.has_any or len(slots.rest) > 1:
         return False
-    text = message.lower().replace("\u2019", "'")
+    if read_kind(message, slots) is ScheduleKind.PERSONAL:
+        return False
+    text = lower(message)
     if _CUE.match(text):
         return True
     return not _ASKS.match(text) and not _FRESH.search(text)
+
+
+def is_about_last_meeting(message: str, slots: Slots) -> bool:
+    """Whether a message changes or cancels "it" with nothing open: the meeting spoken of last."""
+    text = lower(message)
+    if _CANCEL_IT.fullmatch(text):
+        return True
+    return slots.has_any and len(slots.rest) <= 1 and _CHANGE_IT.search(text) is not None
+
+
+async def change_last_meeting(desk: Desk, slots: Slots) -> Reply:
+    """Move or cancel the meeting spoken of last."""
+    is_cancelling = _CANCEL_IT.fullmatch(desk.turn.lower(message))
+    kind = ScheduleKind.CANCEL if is_cancelling else ScheduleKind.MOVE
+    return await _start_change(desk, kind, slots)
 
 
 def is_for_form(message: str, slots: Slots, form: Form, *, is_elsewhere: bool) -> bool:
@@ -109,6 +135,8 @@ async def go_on(desk: Desk, form: Form, slots: Slots) -> Reply:
             questions=QUESTIONS,
             changes={FORM: None},
         )
+    if form.kind == "book" and _asks_when_free(message, slots):
+        return await answer_free(desk, fill(form, slots, desk.now), slots)
     if _is_new_request(message, slots, form):
         reply = await answer_new(desk, slots)
         if FORM in reply.changes or reply.outcome is not Outcome.ANSWERED:
@@ -127,16 +155,32 @@ async def _fill_and_go_on(desk: Desk, form: Form, slots: Slots) -> Reply:
     if form.asked == "meeting":
         return await change_meeting(desk, replace(form, asked=""), slots, Slots())
     chosen = choose_option(form, message) if form.options and not slots.days else form
+    chosen = chosen if slots.has_any else choose_offer(chosen, message)
     filled = fill(chosen, slots, desk.now)
     if form.asked == "team" and not slots.team and not slots.host:
         filled = replace(filled, host=_as_name(message))
-    if filled == replace(form, asked="", options=()) and not read_decision(message):
+    # After sign-in the same message comes again, and adds nothing.
+    says_something = slots.has_any or slots.topic or read_decision(message)
+    if not says_something and form.asked != "sign_in" and filled == _unasked(form):
         return _not_understood(form)
     if form.kind == "book":
         return await go_on_booking(desk, filled, slots)
+    if _names_meeting(form, slots):
+        other = replace(filled, meeting_id="", team="", was="")
+        return await change_meeting(desk, other, slots, Slots())
     if form.meeting_id and form.was:
         return await go_on_moving(desk, filled, slots)
     return await change_meeting(desk, filled, slots, Slots())
+
+
+def _names_meeting(form: Form, slots: Slots) -> bool:
+    """Whether the visitor means another meeting than the one that is being moved."""
+    is_other_id = bool(slots.meeting_id) and slots.meeting_id != form.meeting_id
+    return is_other_id or (bool(slots.team or slots.host) and slots.team != form.team)
+
+
+def _unasked(form: Form) -> Form:
+    return replace(form, asked="", options=(), offers=())
 
 
 def _not_understood(form: Form) -> Reply:
@@ -159,13 +203,18 @@ def _say_given_up(form: Form) -> str:
             return "Okay, I have dropped that. Nothing was booked."
 
 
+def _asks_when_free(message: str, slots: Slots) -> bool:
+    is_question = _ASKS.match(message.lower()) is not None
+    return is_question and read_kind(message, slots) is ScheduleKind.FREE
+
+
 def _is_new_request(message: str, slots: Slots, form: Form) -> bool:
     """Whether a message starts something else of the calendar while a form is open."""
     kind = read_kind(message, slots)
     text = message.lower()
     match kind:
         case ScheduleKind.LIST | ScheduleKind.FREE:
-            is_question = _ASKS.match(text) is not None or re.search(r"\bmy (?:meet|app)", text)
+            is_question = _ASKS.match(text) or re.search(r"\bmy (?:meet|app)", text)
             return bool(is_question) and not _CUE.match(text)
         case ScheduleKind.CANCEL:
             return form.kind != "cancel" and bool(slots.has_any or re.search(r"\bmy\b", text))

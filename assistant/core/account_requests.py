@@ -124,6 +124,10 @@ _PARTY = re.compile(
     r"\b(?:to|from|at|with|on|for|by)\s+(?:the\s+|my\s+|our\s+)?(?P<party>[\w&'\u2019.-]+"
     r"(?:\s+(?!last|this|in|since|on|during|for|from|to|yesterday|today)[\w&'\u2019.-]+){0,2})"
 )
+_MINE = re.compile(
+    r"\bmy (?:\w+ ){0,2}?(?:balances?|payments?|transactions?|invoices?|salary|plan|"
+    r"subscription)\b|\b(?:did|do|have) i (?:pay|paid|spen[dt]|owe|receive)\b"
+)
 _NO_PARTY = frozenset(
     "me my mine you your account accounts it that this last the a an all today yesterday week "
     "month year date now january february march april may june july august september october "
@@ -158,6 +162,12 @@ def read_account_request(
     if unsupported is not None and not (is_about_balance and _BALANCE.search(lowered)):
         return unsupported
     return _question(lowered, is_about_balance, period, period_span)
+
+
+def is_surely_account(message: str) -> bool:
+    """Whether a message can only be about the visitor's account, however unsure its route is."""
+    text = message[:MOST_CHARACTERS].replace("\u2019", "'")
+    return _contact_change(text) is not None or _MINE.search(text.lower()) is not None
 
 
 def _question(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import time
 
 from assistant.core.counts import HOUR_WORDS
+from assistant.core.lowering import lower
 
 DAYTIME = range(7, 19)
 """Hours in which a time without am or pm is looked for first."""
@@ -146,7 +147,7 @@ def find_clocks(text: str, taken: Sequence[Span] = ()) -> Clocks:
         text: a message.
         taken: spans that were read as something else (dates, lengths).
     """
-    lowered = text.lower().replace("\u2019", "'")
+    lowered = lower(text)
     times: list[ClockMention] = []
     for pattern in _FORMS:
         for match in pattern.finditer(lowered):

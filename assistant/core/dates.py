@@ -21,6 +21,7 @@ from enum import StrEnum
 from dateutil.relativedelta import MO, relativedelta
 
 from assistant.core.counts import COUNT, read_count
+from assistant.core.lowering import lower
 
 _DAY, _WEEK = timedelta(days=1), timedelta(weeks=1)
 
@@ -82,7 +83,7 @@ _UNIT = r"(?P<unit>day|week|fortnight|month)s?"
 
 def find_days(text: str, today: date) -> tuple[DayMention, ...]:
     """Every mention of a day or period, in the order of the text, as of today."""
-    lowered = text.lower()
+    lowered = lower(text)
     found: list[DayMention] = []
     for pattern, read in _FORMS:
         for match in pattern.finditer(lowered):
@@ -91,7 +92,7 @@ def find_days(text: str, today: date) -> tuple[DayMention, ...]:
             found.append(
                 DayMention(
                     reading=_read(read, match, today),
-                    words=match.group(),
+                    words=text[match.start() : match.end()],
                     start=match.start(),
                     end=match.end(),
                 )

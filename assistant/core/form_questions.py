@@ -67,6 +67,8 @@ def ask_again(form: Form) -> str:
             return f"do you mean {join_words(days, last='or')}?"
         case "length":
             return f"how long shall it last: {_lengths()}?"
+        case "sign_in":
+            return "sign in, and I go on."
         case "offer":
             return "shall I book that time?"
     if form.has_day:

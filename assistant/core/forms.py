@@ -6,6 +6,7 @@ forgotten. Does not own what is asked or called next (`assistant/agents/schedule
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
@@ -13,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from assistant.core.dates import DayKind, DayMention
+from assistant.core.errors import InvalidInput
 from assistant.core.events import JsonObject
 from assistant.core.moments import Moment, resolve
 from assistant.core.slots import Slots
@@ -50,6 +52,8 @@ class Form:
     """What the last question was about: `team`, `day`, `clock`, `date`, `length`, `meeting`."""
     options: tuple[str, ...] = ()
     """Days to choose between, after an ambiguous date."""
+    offers: tuple[str, ...] = ()
+    """Starts that were offered, ISO 8601 in the visitor's zone, in the order shown."""
 
     @property
     def is_period(self) -> bool:
@@ -90,31 +94,41 @@ class Form:
         """A form out of the state; None if there is none that this version can read."""
         if not isinstance(data, Mapping) or data.get("kind") not in KINDS:
             return None
-        kinds: dict[str, type] = {"minutes": int, "options": list}
+        kinds: dict[str, type] = {"minutes": int, "options": list, "offers": list}
         values: dict[str, Any] = {}
         for field in fields(cls):
             if field.name in data:
                 if not isinstance(data[field.name], kinds.get(field.name, str)):
                     return None
                 values[field.name] = data[field.name]
-        values["options"] = tuple(map(str, values.get("options", ())))
+        for name in ("options", "offers"):
+            values[name] = tuple(map(str, values.get(name, ())))
         return cls(**values)._checked()
 
     def _checked(self) -> Form | None:
+        days = (self.day, self.until, *self.options)
+        clocks = (self.clock, self.clock_else, self.after, self.before)
         try:
-            for day in (self.day, self.until, *self.options):
-                if day:
-                    date.fromisoformat(day)
-            for clock in (self.clock, self.clock_else, self.after, self.before):
-                if clock:
-                    time.fromisoformat(clock)
-            if self.was and datetime.fromisoformat(self.was).tzinfo is None:
-                return None
-            if self.zone:
-                read_zone(self.zone)
-        except Exception:
+            readable = [
+                *map(date.fromisoformat, filter(None, days)),
+                *map(time.fromisoformat, filter(None, clocks)),
+                *map(_aware, filter(None, (self.was, *self.offers))),
+                *map(read_zone, filter(None, (self.zone,))),
+            ]
+        except (ValueError, InvalidInput):
             return None
-        return self
+        return self if len(readable) < _MOST_VALUES else None
+
+
+_MOST_VALUES = 100
+"""More than a form of ours ever holds."""
+
+
+def _aware(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("naive moment")
+    return moment
 
 
 def fill(form: Form, slots: Slots, now: datetime) -> Form:
@@ -135,13 +149,14 @@ def fill(form: Form, slots: Slots, now: datetime) -> Form:
         zone=slots.zone or form.zone,
         asked="",
         options=(),
+        offers=(),
     )
-    filled = _fill_day(filled, slots, form.options)
+    filled = _fill_day(filled, slots)
     filled = _fill_clock(filled, slots, now)
     return _fill_from_now(filled, slots, now)
 
 
-def _fill_day(form: Form, slots: Slots, options: tuple[str, ...]) -> Form:
+def _fill_day(form: Form, slots: Slots) -> Form:
     mention = _settled(slots)
     if mention is None:
         return form
@@ -219,6 +234,33 @@ def choose_option(form: Form, message: str) -> Form:
     if len(named) == 1:
         return replace(form, day=named[0].isoformat(), until="", options=(), asked="")
     return form
+
+
+_ORDINALS = (
+    r"\b(?:first|1st|earliest)\b", r"\b(?:second|2nd)\b", r"\b(?:third|3rd)\b",
+    r"\b(?:fourth|4th)\b", r"\b(?:fifth|5th)\b", r"\b(?:sixth|6th)\b",
+)  # fmt: skip
+
+
+def choose_offer(form: Form, message: str) -> Form:
+    """The form with the offered start that was chosen by its place ("the second one")."""
+    words = message.lower()
+    places = [place for place, name in enumerate(_ORDINALS) if re.search(name, words)]
+    if re.search(r"\b(?:last|latest)\b", words):
+        places.append(len(form.offers) - 1)
+    if len(places) != 1 or not 0 <= places[0] < len(form.offers):
+        return form
+    start = datetime.fromisoformat(form.offers[places[0]])
+    return replace(
+        form,
+        day=start.date().isoformat(),
+        until="",
+        clock=say_clock(start.time()),
+        clock_else="",
+        zone="",
+        offers=(),
+        asked="",
+    )
 
 
 def say_clock(clock: time) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from assistant.core.counts import COUNT, read_count
+from assistant.core.lowering import lower
 
 
 class LengthUse(StrEnum):
@@ -55,7 +56,7 @@ _FORWARD = re.compile(r"\b(?:bring|brought|earlier|sooner|forward)\b")
 
 def find_lengths(text: str) -> tuple[LengthMention, ...]:
     """Every mention of a length, in the order of the text."""
-    return tuple(_read(text.lower()))
+    return tuple(_read(lower(text)))
 
 
 def _read(text: str) -> Iterator[LengthMention]:

@@ -46,18 +46,20 @@ def recall(turn: Turn) -> Proposal | None:
     form = Form.from_json(kept.get("form"))
     if form is None:
         return None
-    is_decided = _is_decided(turn.history, kept.get("turns_before"))
-    if is_decided and (form.kind != "book" or _has_new_meeting(kept, turn.state)):
+    before = kept.get("turns_before")
+    if not isinstance(before, int) or before < 0:
         return None
-    return Proposal(form=form, is_open=not is_decided and not _is_expired(kept, turn.now))
+    later = [_is_decision(past) for past in turn.history[before + 1 :]]
+    if not any(later):
+        return Proposal(form=form, is_open=not _is_expired(kept, turn.now))
+    # Right after a "no" the visitor may still say what would be right.
+    was_just_declined = form.kind == "book" and not _has_new_meeting(kept, turn.state)
+    return Proposal(form=form, is_open=False) if was_just_declined and later == [True] else None
 
 
-def _is_decided(history: tuple[PastTurn, ...], turns_before: object) -> bool:
+def _is_decision(turn: PastTurn) -> bool:
     """A turn with no message, or nothing but a yes or no, was the decision's own."""
-    if not isinstance(turns_before, int):
-        return True
-    later = history[turns_before + 1 :]
-    return any(not turn.message or read_decision(turn.message) for turn in later)
+    return not turn.message or read_decision(turn.message) is not None
 
 
 def _has_new_meeting(kept: JsonObject, state: JsonObject) -> bool:

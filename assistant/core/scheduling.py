@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from assistant.core.lowering import lower
 from assistant.core.slots import Slots
 
 
@@ -48,7 +49,7 @@ _LIST = re.compile(
 _FREE = re.compile(
     r"\b(?:free|available|availab\w+|openings?)\b|\bwhen (?:can|could|may) (?:i|we)\b"
     r"|\bwhen do(?:es)? .*\bhave time\b|\bopen (?:slots?|times?)\b|\bdo you have time\b"
-    r"|\b(?:what|which) (?:times?|slots?|days?)\b"
+    r"|\b(?:what times|which times?|(?:what|which) (?:slots?|days?))\b"
 )
 _CANCEL = re.compile(
     r"\b(?:cancel\w*|delete|remove|call(?:ing)? off|get rid of|unbook|scrap|drop|clear)\b"
@@ -70,6 +71,13 @@ _BOOK = re.compile(
     r"\b(?:schedul\w*|plan|meet(?:ing)?|appointment|consultation|talk (?:to|with)|"
     r"speak (?:to|with)|call (?:with|from)|get a call|demo)\b"
 )
+_MY_MEETINGS = re.compile(
+    r"^\W*(?:(?:show|list|see|check|what(?:'s| is| are)|when(?:'s| is| are)|what time (?:is|are)|"
+    r"cancel|move|reschedule|where(?:'s| is)|me|all|please|next) )*my (?:next )?"
+    r"(?:meetings?|appointments?)\W*$"
+)
+_WHEN_FREE = re.compile(r"\b(?:free|available|availab\w+|slots?|openings?)\b")
+_ENTER = re.compile(r"\b(?:add|put|block|clear|note|enter|create|record|mark|save)\b")
 _QUESTION = re.compile(
     r"^\W*(?:so |and |hi |hello |hey |heidi |please |,)*(?:who|when|what|which|where|is|are|do|"
     r"does|did|have|has|how)\b"
@@ -80,7 +88,7 @@ _THING = re.compile(r"\b(?:meetings?|appointments?|calls?|bookings?|slots?|demo|
 
 def read_kind(message: str, slots: Slots) -> ScheduleKind:
     """What a message that is about scheduling wants."""
-    text = message.lower().replace("\u2019", "'")
+    text = lower(message)
     if _is_personal(text, slots):
         return ScheduleKind.PERSONAL
     if _PREVENTED.search(text):
@@ -104,16 +112,12 @@ def _without_verb(text: str, slots: Slots) -> ScheduleKind:
 
 def is_surely_scheduling(message: str, slots: Slots) -> bool:
     """Whether a message can only be about meetings with us, whatever a classifier thinks."""
-    text = message.lower().replace("\u2019", "'")
-    if slots.meeting_id:
+    text = lower(message)
+    if slots.meeting_id or _MY_MEETINGS.search(text):
         return True
-    if re.fullmatch(
-        r"\W*(?:show |list |what are )?(?:all )?my (?:meetings?|appointments?)\W*", text
-    ):
+    if slots.team and (_BOOK_VERB.search(text) or _WHEN_FREE.search(text)):
         return True
-    has_verb = (
-        _BOOK_VERB.search(text) or _BOOK.search(text) or _MOVE.search(text) or _CANCEL.search(text)
-    )
+    has_verb = any(verb.search(text) for verb in (_BOOK_VERB, _BOOK, _MOVE, _CANCEL))
     return bool(has_verb and _THING.search(text) and (slots.team or slots.has_when))
 
 
@@ -127,7 +131,4 @@ def _is_personal(text: str, slots: Slots) -> bool:
         return False
     if _PERSONAL.search(text):
         return True
-    is_calendar_entry = re.search(
-        r"\b(?:add|put|block|clear|note|enter|create|record|mark|save)\b", text
-    )
-    return bool(is_calendar_entry and _CALENDAR.search(text) and not _OURS.search(text))
+    return bool(_ENTER.search(text) and _CALENDAR.search(text) and not _OURS.search(text))

@@ -13,6 +13,7 @@ from datetime import date
 from assistant.core.clocks import ClockMention, Clocks, PartMention, find_clocks
 from assistant.core.dates import DayMention, find_days
 from assistant.core.lengths import LengthMention, LengthUse, find_lengths
+from assistant.core.lowering import lower
 from assistant.core.moments import find_zone
 from assistant.core.phrasing import plain_text
 
@@ -144,9 +145,9 @@ _FILLERS = frozenset(
 def read_slots(message: str, today: date) -> Slots:
     """What a message says about a meeting, as of the visitor's today."""
     text = message[:MOST_CHARACTERS]
-    lowered = text.lower().replace("\u2019", "'")
+    lowered = lower(text)
     zone = find_zone(lowered)
-    days = find_days(lowered, today)
+    days = find_days(text, today)
     lengths = find_lengths(lowered)
     taken = [*_spans(days), *_spans(lengths), *([zone[1:]] if zone else [])]
     clocks = find_clocks(lowered, taken)
@@ -181,10 +182,10 @@ def split_change(message: str, today: date) -> tuple[Slots, Slots]:
         *_spans(whole.days), *_spans(whole.lengths),
         *_spans(whole.clocks.times), *_spans(whole.clocks.parts),
     ]  # fmt: skip
-    cut = _cut(text.lower(), spans)
+    cut = _cut(lower(text), spans)
     if cut is not None:
         return read_slots(text[:cut], today), read_slots(text[cut:], today)
-    if whole.shift is None and whole.minutes is None and _OF_MEETING.search(text.lower()):
+    if whole.shift is None and whole.minutes is None and _OF_MEETING.search(lower(text)):
         return whole, Slots()
     return Slots(team=whole.team, host=whole.host, meeting_id=whole.meeting_id), whole
 
