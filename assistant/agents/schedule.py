@@ -74,7 +74,7 @@ def is_about_last_meeting(message: str, slots: Slots) -> bool:
 
 async def change_last_meeting(desk: Desk, slots: Slots) -> Reply:
     """Move or cancel the meeting spoken of last."""
-    is_cancelling = _CANCEL_IT.fullmatch(desk.turn.lower(message))
+    is_cancelling = _CANCEL_IT.fullmatch(lower(desk.turn.message))
     kind = ScheduleKind.CANCEL if is_cancelling else ScheduleKind.MOVE
     return await _start_change(desk, kind, slots)
 
