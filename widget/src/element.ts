@@ -161,7 +161,7 @@ export class HeidiChat extends HTMLElement {
     document.addEventListener("visibilitychange", onVisibility, { signal });
     const scheme = matchMedia("(prefers-color-scheme: dark)");
     scheme.addEventListener("change", () => this.#showTheme(), { signal });
-    visualViewport?.addEventListener("resize", () => this.#fit(), { signal });
+    window.visualViewport?.addEventListener("resize", () => this.#fit(), { signal });
     const timer = setInterval(() => this.#tick(), 1_000);
     signal.addEventListener("abort", () => clearInterval(timer));
   }
@@ -174,7 +174,8 @@ export class HeidiChat extends HTMLElement {
 
   /** A keyboard on the screen makes the visible part smaller, but not the page. */
   #fit(): void {
-    if (visualViewport) this.#frame.style.setProperty("--seen", `${visualViewport.height}px`);
+    const { visualViewport: seen } = window;
+    if (seen) this.#frame.style.setProperty("--seen", `${seen.height}px`);
   }
 
   #tick(): void {
