@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
 from datetime import datetime
 
 from assistant.core.events import EventBody, TextDelta, TurnCompleted
@@ -45,8 +45,12 @@ class Recorder:
         self._delay_s = delay_s
         self.held_ending: TurnCompleted | None = None
 
-    async def record(self, events: AsyncIterator[EventBody]) -> None:
-        """Append events until the agent is done; raises what the agent raises, after the rest."""
+    async def record(self, events: AsyncGenerator[EventBody, None]) -> None:
+        """Append events until the agent is done; raises what the agent raises, after the rest.
+
+        Raises:
+            TurnEnded: another process has ended the turn meanwhile.
+        """
         queue: asyncio.Queue[EventBody | None] = asyncio.Queue(QUEUE_SIZE)
         pulling = asyncio.create_task(_pull(events, queue))
         try:
@@ -55,6 +59,7 @@ class Recorder:
             await pulling
         finally:
             pulling.cancel()
+            _empty(queue)
             with suppress(asyncio.CancelledError, Exception):
                 await pulling
 
@@ -69,19 +74,31 @@ class Recorder:
                 self.held_ending = body
         spoken = [body for body in bodies if not isinstance(body, TurnCompleted)]
         if spoken:
-            await self._log.append(self._conversation_id, self._turn_id, spoken, self._clock())
+            await self._log.append(
+                self._conversation_id,
+                self._turn_id,
+                spoken,
+                self._clock(),
+                only_while_running=True,
+            )
         if self._delay_s and any(isinstance(body, TextDelta) for body in spoken):
             await asyncio.sleep(self._delay_s)
         return batch[-1] is not None
 
 
 async def _pull(
-    events: AsyncIterator[EventBody], queue: asyncio.Queue[EventBody | None]
+    events: AsyncGenerator[EventBody, None], queue: asyncio.Queue[EventBody | None]
 ) -> None:
     try:
-        async for body in events:
-            await queue.put(body)
+        async with aclosing(events):
+            async for body in events:
+                await queue.put(body)
     finally:
-        # Cancelled or failed, the reader of the queue must learn that nothing more comes.
-        with suppress(asyncio.QueueFull):
-            queue.put_nowait(None)
+        # Finished, failed or cancelled: the reader of the queue must learn that nothing more comes.
+        await queue.put(None)
+
+
+def _empty(queue: asyncio.Queue[EventBody | None]) -> None:
+    """Make room for the end, which nobody will read, so that its writer does not wait for ever."""
+    while not queue.empty():
+        queue.get_nowait()

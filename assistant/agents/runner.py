@@ -11,13 +11,12 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant.agents.recording import Recorder
 from assistant.core.actions import Action, ActionStore
@@ -25,7 +24,6 @@ from assistant.core.caller import Caller, VerifiedCustomer
 from assistant.core.dialogue import read_decision
 from assistant.core.errors import (
     ActionSettled,
-    ConversationPaused,
     HeidiError,
     NotAllowed,
     NotFound,
@@ -42,7 +40,7 @@ from assistant.core.events import (
 )
 from assistant.core.timezones import zone
 from assistant.core.toolbox import Toolbox
-from assistant.core.transcript import Transcript, fold
+from assistant.core.transcript import FOLDED_TYPES, Transcript, fold
 from assistant.core.turns import Agent, Turn
 from assistant.store.conversations import (
     Conversation,
@@ -52,7 +50,8 @@ from assistant.store.conversations import (
     TurnStatus,
     lease_end,
 )
-from assistant.store.event_log import EventLog
+from assistant.store.event_log import EventLog, TurnEnded
+from assistant.store.uninterrupted import uninterrupted
 
 logger = structlog.get_logger(__name__)
 
@@ -60,6 +59,7 @@ Decision = Literal["confirm", "decline"]
 ActionRunner = Callable[[Action, Decision, Turn, Caller], AsyncIterator[EventBody]]
 """Carries out a settled action, or says that it was declined; ends with `TurnCompleted`."""
 ToolboxMaker = Callable[[Turn, Caller], Toolbox]
+SERVER_WENT_AWAY = "The server restarted while Heidi was answering."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,11 +191,10 @@ class TurnRunner:
         abandoned = await self._conversations.abandoned_turns(
             self._clock(), owner=self._owner, only_process=only_process
         )
-        for turn in abandoned:
-            if await self._conversations.end_turn(turn.id, "interrupted"):
-                body = TurnInterrupted(reason="The server restarted while Heidi was answering.")
-                await self._log.append(turn.conversation_id, turn.id, [body], self._clock())
-        return len(abandoned)
+        ended = [
+            await self._end(turn, TurnInterrupted(reason=SERVER_WENT_AWAY)) for turn in abandoned
+        ]
+        return sum(ended)
 
     async def keep_alive(self) -> None:
         """Renew leases, obey stops asked of other processes and recover turns, for ever."""
@@ -210,7 +209,7 @@ class TurnRunner:
                 logger.exception("runner.keep_alive_failed")
 
     async def shut_down(self, *, grace_s: float) -> None:
-        """Let running answers finish for a while, then say of the rest that they were interrupted."""
+        """Let running answers finish for a while; say of the rest that they were interrupted."""
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=grace_s)
         for task in list(self._tasks.values()):
@@ -226,8 +225,6 @@ class TurnRunner:
     async def _start(
         self, conversation: Conversation, caller: Caller, request: Request
     ) -> StoredTurn:
-        if conversation.is_paused:
-            raise ConversationPaused("The session is paused.", remedy="Resume it, then send again.")
         if isinstance(caller, VerifiedCustomer):
             await self._conversations.attach_customer(
                 conversation.id, caller.customer_id, caller.name
@@ -241,9 +238,7 @@ class TurnRunner:
             after_seq=await self._log.last_seq(conversation.id),
             created_at=now,
         )
-        stored = await self._conversations.start_turn(
-            turn, self._turn_start(turn, request, now)
-        )
+        stored = await self._conversations.start_turn(turn, self._turn_start(turn, request, now))
         if stored.id == turn.id:
             await self._log.notify(conversation.id)
             task = asyncio.create_task(self._run(conversation, caller, request, turn))
@@ -258,17 +253,11 @@ class TurnRunner:
             agent=self._agent.name,
             action_id=request.action.id if request.action else None,
         )
-
-        async def write(session: AsyncSession) -> None:
-            await self._log.append_within(
-                session, turn.conversation_id, turn.id, [started], now
-            )
-
         return TurnStart(
             message=request.message,
             owner=self._owner,
             lease_until=lease_end(now, lease_s=self._limits.lease_s),
-            write_first_event=write,
+            write_first_event=self._log.writer(turn.conversation_id, turn.id, started, now),
         )
 
     def _forget(self, turn_id: str) -> None:
@@ -285,7 +274,7 @@ class TurnRunner:
             self._log, conversation.id, stored.id, self._clock, delay_s=self._limits.delta_delay_s
         )
         try:
-            transcript = fold(await self._log.read(conversation.id))
+            transcript = fold(await self._log.read(conversation.id, types=FOLDED_TYPES))
             turn = self._turn(conversation, request, stored, transcript)
             async with asyncio.timeout(self._limits.turn_timeout_s):
                 await recorder.record(self._events(turn, caller, request))
@@ -294,21 +283,30 @@ class TurnRunner:
             ending = self._cancelled(stored.id, transcript, started)
         except TimeoutError:
             ending = _failed("time-out")
+        except TurnEnded:
+            logger.warning("runner.turn_taken_over", turn_id=stored.id)
+            return
         except HeidiError as error:
-            ending = TurnFailed(error=_code(error), message=f"{error.detail} {error.remedy}".strip())
+            ending = TurnFailed(
+                error=_code(error), message=f"{error.detail} {error.remedy}".strip()
+            )
         except Exception:
             logger.exception("runner.turn_failed", turn_id=stored.id)
             ending = _failed("internal")
-        await asyncio.shield(self._end(stored, ending))
+        await uninterrupted(self._end(stored, ending))
 
-    async def _end(self, stored: StoredTurn, ending: EventBody) -> None:
+    async def _end(self, turn: StoredTurn, ending: EventBody) -> bool:
+        """Write the terminal event, unless the turn has one; tells which."""
         status: TurnStatus = "completed"
         if isinstance(ending, TurnFailed):
             status = "failed"
         elif isinstance(ending, TurnInterrupted):
             status = "interrupted"
-        if await self._conversations.end_turn(stored.id, status):
-            await self._log.append(stored.conversation_id, stored.id, [ending], self._clock())
+        write = self._log.writer(turn.conversation_id, turn.id, ending, self._clock())
+        has_ended = await self._conversations.end_turn(turn, status, write)
+        if has_ended:
+            await self._log.notify(turn.conversation_id)
+        return has_ended
 
     def _cancelled(self, turn_id: str, transcript: Transcript, started: float) -> EventBody:
         if turn_id in self._stopped_by_visitor:
@@ -318,7 +316,7 @@ class TurnRunner:
                 usage={},
                 elapsed_ms=(time.perf_counter() - started) * 1000,
             )
-        return TurnInterrupted(reason="The server restarted while Heidi was answering.")
+        return TurnInterrupted(reason=SERVER_WENT_AWAY)
 
     def _turn(
         self,
@@ -331,9 +329,7 @@ class TurnRunner:
             id=stored.id,
             conversation_id=conversation.id,
             message=request.message,
-            history=tuple(
-                turn.as_past_turn() for turn in transcript.turns if turn.id != stored.id
-            ),
+            history=tuple(turn.as_past_turn() for turn in transcript.turns if turn.id != stored.id),
             state=transcript.state,
             now=self._clock(),
             timezone=zone(conversation.timezone),
@@ -342,7 +338,7 @@ class TurnRunner:
 
     async def _events(
         self, turn: Turn, caller: Caller, request: Request
-    ) -> AsyncIterator[EventBody]:
+    ) -> AsyncGenerator[EventBody, None]:
         if request.action is None or request.decision is None:
             waiting = await self._actions.pending(turn.conversation_id, turn.now)
             async for body in self._agent.answer(turn, caller, self._make_toolbox(turn, caller)):

@@ -20,6 +20,19 @@ from assistant.core.events import (
 )
 from assistant.core.turns import PastTurn
 
+FOLDED_TYPES = frozenset(
+    {
+        "turn.started",
+        "text.delta",
+        "citation",
+        "feedback",
+        "turn.completed",
+        "turn.failed",
+        "turn.interrupted",
+    }
+)
+"""What a transcript is made of; the rest of a log (passages, tool results) is many times larger."""
+
 TranscriptStatus = Literal["running", "completed", "failed", "interrupted"]
 
 

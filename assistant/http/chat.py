@@ -1,4 +1,4 @@
-"""Owns the chat endpoints of docs/http-api.md. Thin: reads the request, asks the runner, answers."""
+"""Owns the chat endpoints of docs/http-api.md: reads the request, asks the runner, answers."""
 
 import secrets
 from collections.abc import AsyncIterator, Callable
@@ -22,7 +22,7 @@ from assistant.core.events import (
 from assistant.core.messages import clean_message
 from assistant.core.projection import visitor_view
 from assistant.core.timezones import zone
-from assistant.core.transcript import fold
+from assistant.core.transcript import FOLDED_TYPES, fold
 from assistant.http.callers import CallerReader, Owner
 from assistant.http.errors import MalformedLastEventId
 from assistant.http.schemas import (
@@ -43,7 +43,7 @@ from assistant.http.tokens import VisitorClaims, VisitorTokens
 from assistant.store.conversations import Conversation, Conversations, StoredTurn
 from assistant.store.event_log import EventLog
 from assistant.streaming.sse import sse_response
-from assistant.streaming.tail import Idle, Tail
+from assistant.streaming.tail import Tail
 
 GREETING = (
     "How can I help? Ask about your account, schedule a meeting, check your balance, "
@@ -67,14 +67,14 @@ class ChatServices:
     """A stream on which nothing happens for so long pauses its conversation."""
 
 
-def chat_router(services: ChatServices) -> APIRouter:
+def chat_router(services: ChatServices) -> APIRouter:  # noqa: C901 - one endpoint after another
     """The endpoints under `/v1/conversations`."""
     router = APIRouter(prefix="/v1/conversations", tags=["chat"])
 
     async def owner(request: Request, conversation_id: str) -> Owner:
         return await services.callers.owner(request, conversation_id)
 
-    Owned = Annotated[Owner, Depends(owner)]  # noqa: N806 - a type
+    Owned = Annotated[Owner, Depends(owner)]
 
     @router.post("", status_code=201)
     async def create_conversation(body: NewConversation | None = None) -> ConversationCreated:
@@ -167,9 +167,8 @@ def chat_router(services: ChatServices) -> APIRouter:
     async def resume(owned: Owned) -> Resumed:
         """End a pause."""
         conversation_id = owned.conversation.id
-        if await services.conversations.set_paused(conversation_id, is_paused=False):
-            resumed = ConversationResumed(by="visitor")
-            await services.log.append(conversation_id, None, [resumed], services.clock())
+        resumed = ConversationResumed(by="visitor")
+        await _set_paused(services, conversation_id, resumed, is_paused=False)
         return Resumed(after=await services.log.last_seq(conversation_id))
 
     @router.get("/{conversation_id}/events", response_class=EventSourceResponse)
@@ -193,7 +192,7 @@ def chat_router(services: ChatServices) -> APIRouter:
 
 async def _ask_waiting_question(services: ChatServices, owned: Owner) -> str | None:
     """Ask the last question again if it waited for sign-in; once, however often it is called."""
-    transcript = fold(await services.log.read(owned.conversation.id))
+    transcript = fold(await services.log.read(owned.conversation.id, types=FOLDED_TYPES))
     last = transcript.turns[-1] if transcript.turns else None
     if last is None or last.outcome != "sign_in_required":
         return None
@@ -211,20 +210,28 @@ async def _until_paused(
             yield item
             if isinstance(item.body, ConversationPaused) and await _is_last(services, item):
                 return
-        elif _has_idled(services, item) and await services.conversations.set_paused(
-            conversation_id, is_paused=True
-        ):
+        elif item.seconds >= services.pause_after_s:
             paused = ConversationPaused(reason="Nothing happened for a while.")
-            await services.log.append(conversation_id, None, [paused], services.clock())
+            await _set_paused(services, conversation_id, paused, is_paused=True)
+
+
+async def _set_paused(
+    services: ChatServices,
+    conversation_id: str,
+    event: ConversationPaused | ConversationResumed,
+    *,
+    is_paused: bool,
+) -> None:
+    write = services.log.writer(conversation_id, None, event, services.clock())
+    if await services.conversations.set_paused(
+        conversation_id, is_paused=is_paused, write_event=write
+    ):
+        await services.log.notify(conversation_id)
 
 
 async def _is_last(services: ChatServices, event: TurnEvent) -> bool:
     """Whether nothing follows: a replayed pause that was resumed long ago ends no stream."""
     return await services.log.last_seq(event.conversation_id) == event.seq
-
-
-def _has_idled(services: ChatServices, idle: Idle) -> bool:
-    return idle.seconds >= services.pause_after_s
 
 
 def _turn_response(services: ChatServices, turn: StoredTurn, accept: str) -> Response:
@@ -246,9 +253,7 @@ def _event_number(value: str | None) -> int:
     return int(value)
 
 
-def _transcript_view(
-    conversation: Conversation, events: tuple[TurnEvent, ...]
-) -> TranscriptView:
+def _transcript_view(conversation: Conversation, events: tuple[TurnEvent, ...]) -> TranscriptView:
     transcript = fold(events)
     views = [visitor_view(event) for event in events]
     citations: dict[str, list[dict[str, object]]] = {}

@@ -39,9 +39,7 @@ KINDS: Mapping[type[errors.HeidiError], ProblemKind] = {
         code="identity-invalid", status=401, title="Identity not verified"
     ),
     errors.Conflict: ProblemKind(code="turn-running", status=409, title="Not now"),
-    errors.ActionSettled: ProblemKind(
-        code="action-settled", status=409, title="Already answered"
-    ),
+    errors.ActionSettled: ProblemKind(code="action-settled", status=409, title="Already answered"),
     errors.ConversationPaused: ProblemKind(
         code="conversation-paused", status=409, title="Session paused"
     ),
@@ -80,9 +78,7 @@ _EDGE_KINDS: Mapping[type[errors.HeidiError], ProblemKind] = {
 }
 
 
-def problem(
-    kind: ProblemKind, *, detail: str, remedy: str = "", **extra: object
-) -> JSONResponse:
+def problem(kind: ProblemKind, *, detail: str, remedy: str = "", **extra: object) -> JSONResponse:
     """A problem+json response."""
     content = {
         "type": f"/problems/{kind.code}",

@@ -19,8 +19,12 @@ class Body(BaseModel):
 class NewConversation(Body):
     """Body of `POST /v1/conversations`."""
 
-    timezone: str = Field(default="UTC", max_length=64, description="IANA name of the visitor's timezone")
-    locale: str = Field(default="en", max_length=35, description="BCP 47 tag of the visitor's language")
+    timezone: str = Field(
+        default="UTC", max_length=64, description="IANA name of the visitor's timezone"
+    )
+    locale: str = Field(
+        default="en", max_length=35, description="BCP 47 tag of the visitor's language"
+    )
 
 
 class NewTurn(Body):

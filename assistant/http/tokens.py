@@ -119,7 +119,9 @@ class IdentityTokens:
             )
             lifetime_s = int(payload["exp"]) - int(payload["iat"])
         except (jwt.PyJWTError, UnicodeError, ValueError, TypeError) as error:
-            reason = "has expired" if isinstance(error, jwt.ExpiredSignatureError) else "is not valid"
+            reason = (
+                "has expired" if isinstance(error, jwt.ExpiredSignatureError) else "is not valid"
+            )
             raise IdentityInvalid(
                 f"The identity token {reason}.",
                 remedy="Let the host page fetch a fresh token from its server, or sign in again.",

@@ -40,7 +40,7 @@ class SqlActionStore:
 
     async def create(self, action: Action) -> None:
         """Keep a new pending action and supersede the conversation's other pending ones."""
-        async with self._database.begin() as session:
+        async with self._database.begin_writing() as session:
             await session.execute(
                 update(ActionRow)
                 .where(
@@ -78,7 +78,7 @@ class SqlActionStore:
             NotFound: no such action in this conversation.
             ActionSettled: it was settled before, or has expired.
         """
-        async with self._database.begin() as session:
+        async with self._database.begin_writing() as session:
             result = await session.execute(
                 update(ActionRow)
                 .where(

@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant.core.errors import Conflict, NotFound
+from assistant.core.errors import Conflict, ConversationPaused, NotFound
 from assistant.store.base import Base
 from assistant.store.database import Database
 
 TurnStatus = Literal["running", "completed", "failed", "interrupted"]
 
-START_ATTEMPTS = 20
-"""Another writer can take the log's next number first; then the start is tried again."""
+EventWriter = Callable[[AsyncSession], Awaitable[None]]
+"""Appends to the log in the transaction of the change that the event tells of, so that neither is
+ever without the other."""
 
 
 class ConversationRow(Base):
@@ -100,8 +100,8 @@ class TurnStart:
     message: str
     owner: str
     lease_until: datetime
-    write_first_event: Callable[[AsyncSession], Awaitable[None]]
-    """Appends `turn.started` in the same transaction: a turn without it would be a lost message."""
+    write_first_event: EventWriter
+    """Appends `turn.started`: a turn without it would be a lost message."""
 
 
 class Conversations:
@@ -139,17 +139,17 @@ class Conversations:
         """
         where = [ConversationRow.turn_count > 0]
         if search:
-            pattern = f"%{search.replace('%', '').replace('_', ' ')}%"
-            where.append(
-                ConversationRow.first_message.ilike(pattern)
-                | ConversationRow.customer_name.ilike(pattern)
-                | ConversationRow.customer_id.ilike(pattern)
-                | ConversationRow.id.ilike(pattern)
+            columns = (
+                ConversationRow.first_message,
+                ConversationRow.customer_name,
+                ConversationRow.customer_id,
+                ConversationRow.id,
             )
+            where.append(or_(*(column.icontains(search, autoescape=True) for column in columns)))
         query = (
             select(ConversationRow)
             .where(*where)
-            .order_by(ConversationRow.updated_at.desc())
+            .order_by(ConversationRow.updated_at.desc(), ConversationRow.id)
             .offset(offset)
             .limit(limit)
         )
@@ -179,9 +179,11 @@ class Conversations:
                     remedy="Start a new conversation.",
                 )
 
-    async def set_paused(self, conversation_id: str, *, is_paused: bool) -> bool:
-        """Pause or resume; tells whether that changed anything."""
-        async with self._database.begin() as session:
+    async def set_paused(
+        self, conversation_id: str, *, is_paused: bool, write_event: EventWriter | None = None
+    ) -> bool:
+        """Pause or resume; tells whether that changed anything, and only then writes the event."""
+        async with self._database.begin_writing() as session:
             result = await session.execute(
                 update(ConversationRow)
                 .where(
@@ -189,15 +191,16 @@ class Conversations:
                 )
                 .values(is_paused=is_paused)
             )
-        return bool(result.rowcount)  # type: ignore[attr-defined]
+            has_changed = bool(result.rowcount)  # type: ignore[attr-defined]
+            if has_changed and write_event is not None:
+                await write_event(session)
+        return has_changed
 
     async def turn_by_client_id(
         self, conversation_id: str, client_turn_id: str
     ) -> StoredTurn | None:
         """The turn that this client id already started, if any."""
-        query = select(TurnRow).where(
-            TurnRow.conversation_id == conversation_id, TurnRow.client_turn_id == client_turn_id
-        )
+        query = _by_client_id(conversation_id, client_turn_id)
         async with self._database.begin() as session:
             row = (await session.scalars(query)).one_or_none()
         return _turn(row) if row else None
@@ -230,23 +233,22 @@ class Conversations:
             The turn; or the one that the same client id started before.
 
         Raises:
+            ConversationPaused: it must be resumed first.
             Conflict: another turn of the conversation is still being answered.
         """
-        for attempt in range(START_ATTEMPTS):
-            try:
-                async with self._database.begin() as session:
-                    await self._insert_turn(session, turn, start)
-                    return turn
-            except IntegrityError:
-                earlier = await self.turn_by_client_id(turn.conversation_id, turn.client_turn_id)
-                if earlier is not None:
-                    return earlier
-                if attempt == START_ATTEMPTS - 1:
-                    raise
-        raise AssertionError("unreachable")
+        async with self._database.begin_writing() as session:
+            return await self._insert_turn(session, turn, start)
 
-    async def _insert_turn(self, session: AsyncSession, turn: StoredTurn, start: TurnStart) -> None:
-        # Locks the conversation, so that of two simultaneous turns one waits and then sees the other.
+    async def _insert_turn(
+        self, session: AsyncSession, turn: StoredTurn, start: TurnStart
+    ) -> StoredTurn:
+        # Of two simultaneous turns one waits here and then sees the other.
+        await lock_log(session, turn.conversation_id)
+        same = _by_client_id(turn.conversation_id, turn.client_turn_id)
+        earlier = (await session.scalars(same)).one_or_none()
+        if earlier is not None:
+            return _turn(earlier)
+        await self._check_is_free(session, turn.conversation_id)
         await session.execute(
             update(ConversationRow)
             .where(ConversationRow.id == turn.conversation_id)
@@ -258,31 +260,45 @@ class Conversations:
                 ),
             )
         )
-        busy = await session.scalar(
-            select(TurnRow.id).where(
-                TurnRow.conversation_id == turn.conversation_id,
-                TurnRow.status == "running",
-                TurnRow.client_turn_id != turn.client_turn_id,
-            )
+        session.add(TurnRow(**vars(turn), owner=start.owner, lease_until=start.lease_until))
+        await session.flush()
+        await start.write_first_event(session)
+        return turn
+
+    @staticmethod
+    async def _check_is_free(session: AsyncSession, conversation_id: str) -> None:
+        is_paused = select(ConversationRow.is_paused).where(ConversationRow.id == conversation_id)
+        if await session.scalar(is_paused):
+            raise ConversationPaused("The session is paused.", remedy="Resume it, then send again.")
+        running = select(TurnRow.id).where(
+            TurnRow.conversation_id == conversation_id, TurnRow.status == "running"
         )
-        if busy is not None:
+        if await session.scalar(running) is not None:
             raise Conflict(
                 "Heidi is still answering the last message.",
                 remedy="Wait for the answer or stop it, then send again.",
             )
-        session.add(TurnRow(**vars(turn), owner=start.owner, lease_until=start.lease_until))
-        await session.flush()
-        await start.write_first_event(session)
 
-    async def end_turn(self, turn_id: str, status: TurnStatus) -> bool:
-        """Move a running turn to its final status; tells whether it was still running."""
-        async with self._database.begin() as session:
+    async def end_turn(
+        self, turn: StoredTurn, status: TurnStatus, write_last_event: EventWriter
+    ) -> bool:
+        """Move a running turn to its final status and write its terminal event in one transaction.
+
+        Returns:
+            Whether it was still running: a turn ends once.
+        """
+        async with self._database.begin_writing() as session:
+            # The log's lock first: a writer that holds it looks at the turn's status.
+            await lock_log(session, turn.conversation_id)
             result = await session.execute(
                 update(TurnRow)
-                .where(TurnRow.id == turn_id, TurnRow.status == "running")
+                .where(TurnRow.id == turn.id, TurnRow.status == "running")
                 .values(status=status)
             )
-        return bool(result.rowcount)  # type: ignore[attr-defined]
+            has_ended = bool(result.rowcount)  # type: ignore[attr-defined]
+            if has_ended:
+                await write_last_event(session)
+        return has_ended
 
     async def request_cancel(self, turn_id: str) -> None:
         """Ask the turn's owner, whichever process it is, to stop."""
@@ -323,9 +339,27 @@ class Conversations:
         return [_turn(row) for row in rows]
 
 
+async def lock_log(session: AsyncSession, conversation_id: str) -> None:
+    """Let the writers of a conversation's log wait for each other.
+
+    PostgreSQL locks the conversation's row; on SQLite `Database.begin_writing` has done it.
+    """
+    await session.execute(
+        select(ConversationRow.id)
+        .where(ConversationRow.id == conversation_id)
+        .with_for_update(key_share=True)
+    )
+
+
 def lease_end(now: datetime, *, lease_s: float) -> datetime:
     """When a lease taken now runs out."""
     return now + timedelta(seconds=lease_s)
+
+
+def _by_client_id(conversation_id: str, client_turn_id: str) -> Select[TurnRow]:
+    return select(TurnRow).where(
+        TurnRow.conversation_id == conversation_id, TurnRow.client_turn_id == client_turn_id
+    )
 
 
 def _conversation(row: ConversationRow) -> Conversation:

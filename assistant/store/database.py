@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -27,6 +28,7 @@ class Database:
         if _is_sqlite(url):
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._sqlite_writer = asyncio.Lock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -38,6 +40,20 @@ class Database:
         """A session in a transaction: commits at the end, rolls back on an error."""
         async with self._sessions.begin() as session:
             yield session
+
+    @asynccontextmanager
+    async def begin_writing(self) -> AsyncIterator[AsyncSession]:
+        """As `begin`, for what reads and then writes by it.
+
+        SQLite takes its write lock at the start, so that what was read stays true; PostgreSQL
+        locks rows, which is the caller's to do. Writers of this process queue up here, since
+        SQLite lets them poll for the lock instead.
+        """
+        async with self._sqlite_writer if self.is_sqlite else nullcontext():
+            async with self.begin() as session:
+                if self.is_sqlite:
+                    await session.execute(text("BEGIN IMMEDIATE"))
+                yield session
 
     async def close(self) -> None:
         """Close every connection."""

@@ -1,25 +1,26 @@
-"""Owns the append-only log of a conversation's events: the one thing that is written, and read by all."""
+"""Owns the append-only log of a conversation's events: written once, read by all."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, func, insert, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.core.events import EventBody, TurnEvent
 from assistant.store.base import Base
+from assistant.store.conversations import EventWriter, TurnRow, lock_log
 from assistant.store.database import Database
 from assistant.store.event_codec import decode_body, encode_body
+from assistant.store.uninterrupted import uninterrupted
 from assistant.streaming.notifier import Notifier
 
-APPEND_ATTEMPTS = 20
-"""Another writer can take the next number first; then the append is tried again."""
+
+class TurnEnded(Exception):
+    """The turn has its terminal event already: nothing may follow it."""
 
 
 class EventRow(Base):
@@ -53,17 +54,24 @@ class EventLog:
         turn_id: str | None,
         bodies: Sequence[EventBody],
         at: datetime,
+        *,
+        only_while_running: bool = False,
     ) -> tuple[TurnEvent, ...]:
-        """Append events in order and in one transaction; gives them with their numbers."""
-        for attempt in range(APPEND_ATTEMPTS):
-            try:
-                async with self._database.begin() as session:
-                    first = await self.append_within(session, conversation_id, turn_id, bodies, at)
-                break
-            except IntegrityError:
-                if attempt == APPEND_ATTEMPTS - 1:
-                    raise
-                await asyncio.sleep(0.002 * attempt)
+        """Append events in order and in one transaction; gives them with their numbers.
+
+        Args:
+            conversation_id: whose log.
+            turn_id: the turn they belong to, if any.
+            bodies: what happened.
+            at: when.
+            only_while_running: for who answers the turn; another process may have ended it.
+
+        Raises:
+            TurnEnded: the turn is no longer running, and it should be.
+        """
+        first = await uninterrupted(
+            self._append(conversation_id, turn_id, bodies, at, only_while_running)
+        )
         await self._notifier.notify(conversation_id)
         return tuple(
             TurnEvent(
@@ -76,19 +84,51 @@ class EventLog:
             for index, body in enumerate(bodies)
         )
 
+    async def _append(
+        self,
+        conversation_id: str,
+        turn_id: str | None,
+        bodies: Sequence[EventBody],
+        at: datetime,
+        only_while_running: bool,
+    ) -> int:
+        async with self._database.begin_writing() as session:
+            first = await self.append_within(session, conversation_id, turn_id, bodies, at)
+            if only_while_running:
+                status = await session.scalar(select(TurnRow.status).where(TurnRow.id == turn_id))
+                if status != "running":
+                    raise TurnEnded(turn_id)
+            return first
+
     async def read(
-        self, conversation_id: str, *, after: int = 0, turn_id: str | None = None
+        self,
+        conversation_id: str,
+        *,
+        after: int = 0,
+        types: Collection[str] = (),
+        limit: int | None = None,
     ) -> tuple[TurnEvent, ...]:
-        """Events with a higher number than `after`, in order; of one turn if `turn_id` is given."""
+        """Events with a higher number than `after`, in order.
+
+        Args:
+            conversation_id: whose log.
+            after: number of the last event that is known already.
+            types: only these types; empty: all.
+            limit: most events to read; None: all.
+        """
         query = (
             select(EventRow)
             .where(EventRow.conversation_id == conversation_id, EventRow.seq > after)
             .order_by(EventRow.seq)
+            .limit(limit)
         )
-        if turn_id is not None:
-            query = query.where(EventRow.turn_id == turn_id)
-        async with self._database.begin() as session:
-            rows = (await session.scalars(query)).all()
+        if types:
+            query = query.where(EventRow.type.in_(types))
+
+        async def rows() -> Sequence[EventRow]:
+            async with self._database.begin() as session:
+                return (await session.scalars(query)).all()
+
         return tuple(
             TurnEvent(
                 seq=row.seq,
@@ -97,7 +137,7 @@ class EventLog:
                 at=row.at,
                 body=decode_body(row.data),
             )
-            for row in rows
+            for row in await uninterrupted(rows())
         )
 
     async def last_seq(self, conversation_id: str) -> int:
@@ -118,10 +158,8 @@ class EventLog:
 
         Returns:
             The number of the first event.
-
-        Raises:
-            sqlalchemy.exc.IntegrityError: another writer took the number; try the whole again.
         """
+        await lock_log(session, conversation_id)
         last = await session.scalar(
             select(func.max(EventRow.seq)).where(EventRow.conversation_id == conversation_id)
         )
@@ -139,6 +177,16 @@ class EventLog:
         ]
         await session.execute(insert(EventRow), rows)
         return first
+
+    def writer(
+        self, conversation_id: str, turn_id: str | None, body: EventBody, at: datetime
+    ) -> EventWriter:
+        """Appends one event in a transaction of the conversations' store."""
+
+        async def write(session: AsyncSession) -> None:
+            await self.append_within(session, conversation_id, turn_id, [body], at)
+
+        return write
 
     async def notify(self, conversation_id: str) -> None:
         """Wake the readers of a conversation."""

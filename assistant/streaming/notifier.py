@@ -55,9 +55,7 @@ class InProcessNotifier:
 class InProcessSubscription:
     """An `asyncio.Event` among those of its conversation."""
 
-    def __init__(
-        self, events: defaultdict[str, set[asyncio.Event]], conversation_id: str
-    ) -> None:
+    def __init__(self, events: defaultdict[str, set[asyncio.Event]], conversation_id: str) -> None:
         self._events = events
         self._conversation_id = conversation_id
         self._event = asyncio.Event()
@@ -75,7 +73,8 @@ class InProcessSubscription:
     async def wait(self, timeout_s: float) -> bool:
         """Wait until notified; False when `timeout_s` passed first."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._event.wait()
         was_notified = self._event.is_set()
         self._event.clear()
         return was_notified

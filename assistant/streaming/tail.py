@@ -12,6 +12,9 @@ from assistant.streaming.notifier import Notifier
 POLL_S = 5.0
 """The log is read this often even without a wake-up: a lost notification delays, never loses."""
 
+REPLAY_BATCH = 500
+"""Events read at once: a long conversation is not held in memory by each of its readers."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Idle:
@@ -32,9 +35,7 @@ class Tail:
         self._log = log
         self._notifier = notifier
 
-    async def follow(
-        self, conversation_id: str, *, after: int
-    ) -> AsyncIterator[TurnEvent | Idle]:
+    async def follow(self, conversation_id: str, *, after: int) -> AsyncIterator[TurnEvent | Idle]:
         """Every event after number `after`, without gap or repetition, for as long as it is read.
 
         Yields `Idle` now and then while nothing happens, so that the reader can end it.
@@ -42,11 +43,13 @@ class Tail:
         with self._notifier.subscribe(conversation_id) as subscription:
             idle_s = 0.0
             while True:
-                events = await self._log.read(conversation_id, after=after)
+                events = await self._log.read(conversation_id, after=after, limit=REPLAY_BATCH)
                 for event in events:
                     after = event.seq
                     yield event
                 idle_s = 0.0 if events else idle_s
+                if len(events) == REPLAY_BATCH:
+                    continue
                 if not events:
                     yield Idle(seconds=idle_s)
                 if not await subscription.wait(POLL_S):
