@@ -25,7 +25,8 @@ import numpy as np
 import Stemmer
 
 from assistant.agents.news import NewsAnswerer
-from assistant.agents.news_findings import Finding, NewsFinder, Request, kind_of
+from assistant.agents.news_findings import Finding, NewsFinder
+from assistant.agents.news_requests import Request, kind_of
 from assistant.core.events import TextDelta, TurnCompleted
 from assistant.core.terms import words
 from assistant.core.turns import Turn

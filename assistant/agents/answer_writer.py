@@ -1,4 +1,4 @@
-"""Owns turning a composed answer into events: text in small pieces, citations behind their spans."""
+"""Owns turning a composed answer into events: small deltas, citations behind their spans."""
 
 from __future__ import annotations
 

@@ -15,11 +15,10 @@ from assistant.agents.news_findings import (
     Finding,
     NewsFinder,
     NewsRetriever,
-    Request,
     SentenceSimilarity,
-    kind_of,
     sentence_texts,
 )
+from assistant.agents.news_requests import Request, kind_of
 from assistant.core.composition import (
     ASK_A_PERSON,
     Piece,

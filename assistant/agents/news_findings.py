@@ -6,12 +6,19 @@ not yet written; `news.py` streams it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal, Protocol
+from typing import Protocol
 
+from assistant.agents.news_requests import (
+    LONGEST_QUESTION,
+    Request,
+    about_topic,
+    introduction,
+    relaxations,
+    sides_of,
+)
 from assistant.core.abstention import CLOSEST_FROM, Evidence, should_answer, weigh
 from assistant.core.composition import (
     Entry,
@@ -25,17 +32,15 @@ from assistant.core.composition import (
 from assistant.core.extraction import (
     AnswerSentence,
     Budget,
-    Question,
-    ScoredSentence,
     budget_of,
     choose_list,
     choose_sentences,
     lead_sentences,
-    score_sentences,
 )
 from assistant.core.grounding import read_passage
 from assistant.core.passages import Passage, RetrievalQuery, Retriever
-from assistant.core.question_types import QuestionType, question_type
+from assistant.core.question_types import QuestionType
+from assistant.core.scoring import Question, ScoredSentence, score_sentences
 from assistant.core.terms import content_terms
 from assistant.retrieval.understanding import Understanding
 
@@ -45,7 +50,6 @@ _DIGEST_BRIEFINGS = 5
 _DIGEST_POOL = 24
 _RELEVANT_SHARE = 0.8
 _LEAST_DIGEST_SIMILARITY = 0.3
-_LONGEST_QUESTION = 1_000
 _CLOSEST_BUDGET = Budget(sentences=2, words=50, least_share=0.85)
 
 
@@ -75,26 +79,6 @@ class SentenceSimilarity(Protocol):
     async def add(self, sentences: Sequence[str]) -> None:
         """Prepare for sentences that will be compared."""
         ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """A question, rewritten and read."""
-
-    text: str
-    kind: QuestionType
-    understanding: Understanding
-    briefing_ids: tuple[str, ...] = ()
-    """Look here first."""
-    wants_more: bool = False
-    asks_for: Literal["answer", "source", "date"] = "answer"
-    said: frozenset[str] = frozenset()
-    """Sentences the visitor has read before, folded."""
-
-    @property
-    def query(self) -> RetrievalQuery:
-        """The query for the retriever."""
-        return replace(self.understanding.query, briefing_ids=self.briefing_ids)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +127,7 @@ class NewsFinder:
         if request.kind is QuestionType.ABOUT:
             return await self._about(request)
         if request.kind is QuestionType.COMPARE:
-            sides = _sides(request.text)
+            sides = sides_of(request.text)
             compared = await self._compare(request, sides) if sides else None
             if compared and compared.answers:
                 return compared
@@ -187,7 +171,7 @@ class NewsFinder:
 
     async def _question(self, text: str, kind: QuestionType) -> Question:
         weights = await self._retriever.term_weights(text)
-        return Question(text=text[:_LONGEST_QUESTION], kind=kind, weights=weights)
+        return Question(text=text[:LONGEST_QUESTION], kind=kind, weights=weights)
 
     async def _scored(
         self, question: Question, passages: Sequence[Passage]
@@ -290,7 +274,7 @@ class NewsFinder:
     async def _digest(self, request: Request) -> Finding:
         """Several briefings as a list; filters that leave nothing are dropped and that is said."""
         understanding = request.understanding
-        for query, note in _relaxations(understanding):
+        for query, note in relaxations(understanding):
             passages = await self._listed(query, understanding.topic)
             if passages:
                 return await self._listing(request, query, passages, note)
@@ -324,7 +308,7 @@ class NewsFinder:
             lead = lead_sentences(await self._retriever.briefing(passage.briefing_id), count=1)
             if lead:
                 entries.append(Entry(title=passage.title, day=passage.date, sentence=lead[0]))
-        intro = _intro(request.understanding, query, note)
+        intro = introduction(request.understanding, query, note)
         pieces = digest(entries, intro=intro) if entries else ()
         return Finding(query=query, passages=tuple(passages), pieces=pieces)
 
@@ -349,42 +333,6 @@ def _has_hard_filter(query: RetrievalQuery) -> bool:
 
 def _unfiltered(query: RetrievalQuery) -> RetrievalQuery:
     return replace(query, is_period_soft=True, sentiment=None, categories=())
-
-
-_ABOUT_FRAME = re.compile(
-    r"^\W*(?:(?:please|can you|could you|would you|so|and|ok|okay|hey|hi)\W+)*"
-    r"(?:(?:tell|inform|brief) (?:me|us)(?: (?:a bit|a little|something|more|everything|all))*"
-    r" (?:about|on)|what(?:'s| is| are| was|s)?|what do you know about|"
-    r"(?:give me |write )?(?:a |an |the )?(?:short |brief |quick )?"
-    r"(?:summar(?:y|ise|ize)|overview|gist|sum up|explain|describe|more about|about|tl;?dr)"
-    r"(?: (?:of|on|about|for))?)\s+(?:me\s+)?",
-    re.IGNORECASE,
-)
-_ABOUT_TAIL = re.compile(r"(?:\s+(?:all |really )?about)?\W*$", re.IGNORECASE)
-
-
-def about_topic(text: str) -> str:
-    """What a request for a summary is about: "What is the skills gap about?" → "the skills gap"."""
-    return _ABOUT_TAIL.sub("", _ABOUT_FRAME.sub("", text, count=1)) or text
-
-
-_SIDES = (
-    re.compile(r"\bdifferences? between (.{2,80}?) and (.{2,80}?)\W*$", re.IGNORECASE),
-    re.compile(r"\bcompare (.{2,80}?) (?:and|with|to|against|vs\.?) (.{2,80}?)\W*$", re.IGNORECASE),
-    re.compile(r"\bhow (?:does|do) (.{2,80}?) compare (?:to|with) (.{2,80}?)\W*$", re.IGNORECASE),
-    re.compile(
-        r"^\W*(.{2,80}?) (?:vs\.?|versus|compared (?:to|with)) (.{2,80}?)\W*$", re.IGNORECASE
-    ),
-    re.compile(r"^\W*is (.{2,60}?) \w+er than (.{2,80}?)\W*$", re.IGNORECASE),
-)
-
-
-def _sides(text: str) -> tuple[str, str] | None:
-    for pattern in _SIDES:
-        match = pattern.search(text[:_LONGEST_QUESTION])
-        if match:
-            return match.group(1).strip(), match.group(2).strip()
-    return None
 
 
 def _titled(question: Question, passages: Sequence[Passage]) -> Passage | None:
@@ -412,36 +360,3 @@ def _is_of(found: ScoredSentence, sentences: Sequence[AnswerSentence]) -> bool:
         and sentence.support.start == found.sentence.start
         for sentence in sentences
     )
-
-
-def _relaxations(understanding: Understanding) -> list[tuple[RetrievalQuery, str]]:
-    """The query as understood, then with one filter dropped after another, and what to say."""
-    query = understanding.query
-    steps = [(query, "")]
-    if query.categories:
-        steps.append((replace(query, categories=()), ""))
-    if query.sentiment:
-        query = replace(query, sentiment=None)
-        steps.append((query, f"Nothing {understanding.query.sentiment}"))
-    if query.since or query.until:
-        query = replace(query, since=None, until=None)
-        steps.append((query, "Nothing"))
-        if query.categories:
-            steps.append((replace(query, categories=()), "Nothing"))
-    return steps
-
-
-def _intro(understanding: Understanding, query: RetrievalQuery, note: str) -> str:
-    asked = understanding.query
-    about = f" on {understanding.words}" if understanding.words else ""
-    if note:
-        when = f" {understanding.period}" if asked != query and understanding.period else ""
-        return f"{note}{about}{when} in our briefings. The nearest:"
-    what = f"{query.sentiment.capitalize()} news" if query.sentiment else "The latest"
-    when = f", {understanding.period}" if understanding.period else ""
-    return f"{what}{about}{when}:"
-
-
-def kind_of(text: str, understanding: Understanding) -> QuestionType:
-    """The kind of answer a request asks for."""
-    return QuestionType.DIGEST if understanding.is_digest else question_type(text)

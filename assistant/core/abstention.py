@@ -13,9 +13,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.core.extraction import Question, ScoredSentence
 from assistant.core.facts import facts_of
 from assistant.core.passages import Passage
+from assistant.core.scoring import Question, ScoredSentence
 from assistant.core.terms import content_terms, fold, name_words, words
 
 
@@ -62,7 +62,7 @@ _MISSING_NAMES = 2.5
 _IN_TITLE = 1.2
 _COVERED = 0.8
 
-ANSWER_FROM = 0.5
+ANSWER_FROM = 0.52
 """Confidence from which Heidi answers."""
 
 CLOSEST_FROM = 0.15

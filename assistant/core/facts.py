@@ -38,7 +38,8 @@ _NUMBER_WORDS = {
 }  # fmt: skip
 _NUMBER = re.compile(
     r"(?<![\w.,])[$€£¥~+-]{0,2}(\d{1,3}(?:[, \u202f'’]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    r"(?:st|nd|rd|th)?(?:[- ]?(hundred|thousand|million|billion|trillion|bn|mn|tn|[kKmMbB])(?![\w]))?",
+    r"(?:st|nd|rd|th)?(?:[- ]?(hundred|thousand|million|billion|trillion|bn|mn|tn|"
+    r"[kKmMbB])(?![\w]))?",
 )
 _WORD_NUMBER = re.compile(
     r"\b(" + "|".join(_NUMBER_WORDS) + r")(?:[- ](" + "|".join(_NUMBER_WORDS) + r"))?"
@@ -59,9 +60,9 @@ class Facts:
     """What a text states that must not be made up."""
 
     numbers: frozenset[Decimal]
-    """Values of numbers with two or more digits, a scale, a fraction or a unit; see `small`."""
+    """Values of numbers that are written in digits."""
     small: frozenset[Decimal]
-    """Whole numbers up to twenty that are written as words: compared when the other text has them."""
+    """Values of numbers that are written as words only."""
     names: frozenset[str]
     """Words written as names, folded."""
     leading: frozenset[str]
@@ -88,7 +89,7 @@ def _bare(name: str) -> str:
 
 
 def _modal_may(text: str) -> frozenset[str]:
-    """ "may" in small letters is the verb."""
+    """The verb, which is no month."""
     return frozenset() if re.search(r"\bMay\b", text) else frozenset({"may"})
 
 

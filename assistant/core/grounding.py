@@ -136,7 +136,7 @@ def _small_words(text: str) -> frozenset[str]:
 
 
 def _initials(text: str) -> frozenset[str]:
-    """ "World Economic Forum" gives `wef`; a passage that has the one supports the other."""
+    """Initials of names: who wrote "World Economic Forum" supports "WEF"."""
     names = re.findall(r"(?:[A-Z][\w-]+\s+(?:(?:of|for|the|and)\s+)?){1,5}[A-Z][\w-]+", text)
     return frozenset(
         "".join(w[0] for w in name.split() if w[0].isupper()).lower() for name in names

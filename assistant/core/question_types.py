@@ -40,7 +40,8 @@ _NEWS = (
 )
 _PERIOD = (
     r"(?:today|yesterday|this (?:morning|week|month|year|quarter)|"
-    r"(?:last|past|previous) (?:\w+ ){0,2}(?:days?|weeks?|months?|years?|quarters?)|lately|recently|"
+    r"(?:last|past|previous) (?:\w+ ){0,2}(?:days?|weeks?|months?|years?|quarters?)|lately|"
+    r"recently|"
     r"in (?:january|february|march|april|may|june|july|august|september|october|november|december|"
     r"q[1-4]|20\d\d)|since \w+)"
 )
@@ -54,12 +55,14 @@ _DIGEST = re.compile(
     rf"|^\W*{_NEWS}\b(?: (?:on|about|from|in|of|for)\b|\W*$)"
     rf"|\bwhat(?:'s| is| are|s)? (?:new|happening|going on|hot|trending|"
     rf"the latest(?! (?:version|release|model)s?\b)|the news)\b"
-    rf"|\bwhat (?:happened|has happened|did i miss|have i missed)\b(?! (?:to|with|when|after|at)\b)(?:\W+\w+){{0,6}}?\W*{_PERIOD}?\W*$"
+    rf"|\bwhat (?:happened|has happened|did i miss|have i missed)\b(?! (?:to|with|when|after|"
+    rf"at)\b)(?:\W+\w+){{0,6}}?\W*{_PERIOD}?\W*$"
     rf"|\banything (?:new|{_TONE}|interesting|else|about|on|recent)\b"
     rf"|\b(?:show|give|list|find|get) me\b.*\b{_NEWS}\b"
     rf"|\b(?:catch me up|bring me up to date|up to speed|round-?up|digest|recap)\b"
     rf"|\bwhat (?:do|have) you (?:have|got|know|written|published)\b"
-    rf"|^\W*(?:the )?\w+(?: \w+)? {_NEWS}\W*(?:{_PERIOD}|(?:from|in|since|of|on|about|for|between)\b.*)?\W*$",
+    rf"|^\W*(?:the )?\w+(?: \w+)? {_NEWS}\W*(?:{_PERIOD}|(?:from|in|since|of|on|about|for|"
+    rf"between)\b.*)?\W*$",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
@@ -78,7 +81,8 @@ _COMPARE = re.compile(
 )
 _HOW_MUCH = re.compile(
     r"\bhow (?:much|many|long|old|big|large|high|tall|far|fast|often|deep|heavy|few|expensive)\b"
-    r"|\b(?:what|which)(?:'s| is| was| are| were)? (?:the |its |their )?(?:\w+ ){0,2}?(?:percentage|percent|"
+    r"|\b(?:what|which)(?:'s| is| was| are| were)? (?:the |its |"
+    r"their )?(?:\w+ ){0,2}?(?:percentage|percent|"
     r"share|number|price|cost|amount|size|rate|figure|valuation|revenue|total|salary|value|age|"
     r"speed|capacity|score)\b"
     r"|\bwhat (?:does|did|will|do|would) .{1,80}\bcost\b",
@@ -90,7 +94,8 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _LIST = re.compile(
-    r"\b(?:which|what) (?:are|were|other|\w+ (?:companies|countries|states|people|models|tools|reasons|"
+    r"\b(?:which|what) (?:are|were|other|\w+ (?:companies|countries|states|people|models|"
+    r"tools|reasons|"
     r"features|rules|risks|changes|ways|steps|skills))\b"
     r"|\b(?:which|what) (?:companies|countries|states|people|firms|models|tools|reasons|features|"
     r"rules|risks|changes|ways|steps|skills|practices|sectors|jobs|robots|languages)\b"
@@ -119,7 +124,8 @@ _DEFINITION = re.compile(
     re.IGNORECASE,
 )
 _YES_NO = re.compile(
-    r"^\W*(?:so |and |but |ok |okay )*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|"
+    r"^\W*(?:so |and |but |ok |okay )*(?:is|are|was|were|do|does|did|has|have|had|can|could|"
+    r"will|would|"
     r"should|may|might)(?:n't)?\b",
     re.IGNORECASE,
 )

@@ -40,7 +40,8 @@ _ORDINALS = {
 _ORDINAL = re.compile(
     r"\bthe (" + "|".join(_ORDINALS) + r")(?: (?:one|briefing|article|story|item|point|link|source|"
     r"headline|of (?:those|these|them)))\b"
-    r"|^\W*(?:and |what about |how about |open |show me |tell me (?:more )?(?:about )?|more (?:on|about) )*"
+    r"|^\W*(?:and |what about |how about |open |show me |tell me (?:more )?(?:about )?|"
+    r"more (?:on|about) )*"
     r"(?:the )?(" + "|".join(_ORDINALS) + r")\W*(?:please)?\W*$"
     r"|\b(?:number|no\.?|item|briefing|story|article|source|#) ?#?(\d{1,2})\b"
     r"|^\W*(?:open|show|tell me about|more on)? ?\[?(\d{1,2})\]?\W*$",
@@ -49,7 +50,8 @@ _ORDINAL = re.compile(
 _MORE = re.compile(
     r"^\W*(?:ok(?:ay)?|yes|sure|please|and|so|great|thanks|cool|interesting|hm+)?[\s,.!]*"
     r"(?:(?:can|could|would) you |please )*"
-    r"(?:(?:tell|give|show) me (?:a bit |a little |some )?more(?: (?:about|on) (?:it|that|this|them))?"
+    r"(?:(?:tell|give|show) me (?:a bit |a little |some )?more(?: (?:about|on) (?:it|that|"
+    r"this|them))?"
     r"|more(?: (?:details?|info(?:rmation)?|please|about (?:it|that|this)|on (?:it|that|this)))?"
     r"|go on|continue|keep going|elaborate(?: on (?:it|that|this))?|expand(?: on (?:it|that|this))?"
     r"|(?:any |some )?(?:more|further|other) (?:details?|info(?:rmation)?)|what else|anything else"
@@ -88,15 +90,18 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _ASKS_SOURCE = re.compile(
-    r"^\W*(?:and |but |so )*(?:says who|sources?|where from|(?:what|which|who)(?:'s| is| was| are)? "
+    r"^\W*(?:and |but |so )*(?:says who|sources?|where from|(?:what|which|who)(?:'s| is| was|"
+    r" are)? "
     r"(?:the|your|its) sources?|who (?:said|says|reported|wrote|published|claims?) "
     r"(?:that|this|so|it|them)|where (?:did|do) you (?:get|read|find) (?:that|this|it)(?: from)?|"
     r"where (?:does|is) (?:that|this|it)(?: come)? from|according to whom)\W*$",
     re.IGNORECASE,
 )
 _ASKS_DATE = re.compile(
-    r"^\W*(?:and |but |so )*(?:when (?:was|were|is) (?:it|that|this|they|the (?:briefing|article|story))"
-    r" (?:published|written|posted|from|reported)|how old is (?:that|this|it|the (?:briefing|article|"
+    r"^\W*(?:and |but |so )*(?:when (?:was|were|is) (?:it|that|this|they|the (?:briefing|"
+    r"article|story))"
+    r" (?:published|written|posted|from|reported)|how old is (?:that|this|it|the (?:briefing|"
+    r"article|"
     r"story|news))|(?:from )?(?:when|what date) is (?:that|this|it)(?: from)?)\W*$",
     re.IGNORECASE,
 )

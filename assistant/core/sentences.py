@@ -137,7 +137,8 @@ def _ends_sentence(block: str, mark: re.Match[str]) -> bool:
 
 
 _LEADING = re.compile(
-    r"^(?:(?:however|but|and|so|also|meanwhile|moreover|furthermore|in addition|additionally|besides|"
+    r"^(?:(?:however|but|and|so|also|meanwhile|moreover|furthermore|in addition|additionally|"
+    r"besides|"
     r"still|yet|indeed|of course|in fact|at the same time|for example|for instance|then|"
     r"on the other hand|nevertheless|nonetheless|instead|therefore|thus|consequently|as a result)"
     r",\s+|(?:but|and|yet)\s+)",

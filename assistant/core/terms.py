@@ -19,21 +19,22 @@ _PART = re.compile(r"[^\W_]+(?:\.\d+)*(?:\+\+|#)?")
 
 STOP_WORDS = frozenset(
     """
-    a about above after again against all almost along already also although always am among an and
-    another any anybody anyone anything are aren't around as at away back be became because become
-    been before being below between both but by came can can't cannot come could couldn't did didn't
-    do does doesn't doing don't done down during each either else enough even ever every everyone
-    everything few for from further get gets getting give given go goes going gone got had has hasn't
-    have haven't having he her here hers herself him himself his how however i if in into is isn't it
-    it's its itself just kind let like likely lot made make makes making many may me might mine more
-    most much must my myself near need neither never next no nobody none nor not nothing now of off
-    often on once one ones only onto or other others ought our ours out over own per perhaps please
-    quite rather really same say says said saying see seem seems shall she should since so some
-    somebody someone something sort still such take than thanks that that's the their theirs them
-    themselves then there these they thing things this those though through thus to together too
-    toward towards under unless until up upon us very via want wants was wasn't way we well went were
-    weren't what what's whatever when where whether which while who who's whom whose why will with
-    within without won't would wouldn't yet you your yours yourself
+    a about above after again against all almost along already also although always am among an
+    and another any anybody anyone anything are aren't around as at away back be became because
+    become been before being below between both but by came can can't cannot come could couldn't
+    did didn't do does doesn't doing don't done down during each either else enough even ever
+    every everyone everything few for from further get gets getting give given go goes going gone
+    got had has hasn't have haven't having he her here hers herself him himself his how however i
+    if in into is isn't it it's its itself just kind let like likely lot made make makes making
+    many may me might mine more most much must my myself near need neither never next no nobody
+    none nor not nothing now of off often on once one ones only onto or other others ought our
+    ours out over own per perhaps please quite rather really said same say saying says see seem
+    seems shall she should since so some somebody someone something sort still such take than
+    thanks that that's the their theirs them themselves then there these they thing things this
+    those though through thus to together too toward towards under unless until up upon us very
+    via want wants was wasn't way we well went were weren't what what's whatever when where
+    whether which while who who's whom whose why will with within without won't would wouldn't yet
+    you your yours yourself
     """.split()
 )
 """English function words: they say how something is asked, not what."""
@@ -41,11 +42,11 @@ STOP_WORDS = frozenset(
 REQUEST_WORDS = frozenset(
     """
     article articles ask brief briefing briefings catch cover coverage covered describe detail
-    details developments digest discuss elaborate explain explanation find gist happen happened happening happens headline headlines hear heidi
-    hello hey hi info information know latest learn list main mention mentioned mentions new newest news
-    overview piece pieces point points post posts question read recap recent recently report
-    reported roundup search show stories story sum summarise summarize summary tell tldr topic
-    update updates wondering word wrote
+    details developments digest discuss elaborate explain explanation find gist happen happened
+    happening happens headline headlines hear heidi hello hey hi info information know latest
+    learn list main mention mentioned mentions new newest news overview piece pieces point points
+    post posts question read recap recent recently report reported roundup search show stories
+    story sum summarise summarize summary tell tldr topic update updates wondering word wrote
     """.split()
 )
 """Words that ask for something of ours ("latest news", "tell me") and name no topic."""

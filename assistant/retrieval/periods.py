@@ -276,7 +276,8 @@ _POINTS: tuple[
     (re.compile(rf"today|yesterday|{_DAY}"), _named_day),
     (
         re.compile(
-            rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})(?:,? (?P<year>{_YEAR}))?"
+            rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})"
+            rf"(?:,? (?P<year>{_YEAR}))?"
         ),
         _day_of_month,
     ),
@@ -299,7 +300,8 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], _Range | No
             (rf"\bbetween ({_POINT}) and ({_POINT})\b", _between, False),
             (rf"\bfrom ({_POINT}) (?:to|until|till|through) ({_POINT})\b", _between, False),
             (
-                rf"\b(?:in|over|during|within|from)? ?(?:the )?(?:last|past|previous) {_COUNT} {_UNIT}\b",
+                r"\b(?:in|over|during|within|from)? ?(?:the )?"
+                rf"(?:last|past|previous) {_COUNT} {_UNIT}\b",
                 _last_n,
                 True,
             ),
@@ -317,13 +319,15 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], _Range | No
             (r"\b(today|yesterday)(?:'s)?\b", _within, True),
             (r"\bthis (?:morning|afternoon|evening)\b", lambda _, today: (today, today), True),
             (
-                rf"\b(?:in )?(?:the )?(first half|second half|early|mid|late)[ -](?:of )?({_YEAR})?\b",
+                r"\b(?:in )?(?:the )?(first half|second half|early|mid|late)[ -]"
+                rf"(?:of )?({_YEAR})?\b",
                 lambda match, today: _half(match, today) if match.group(2) else None,
                 False,
             ),
             (rf"\b(?:in|during|from|of|on|for|throughout) ({_POINT})(?:'s)?\b", _within, False),
             (
-                rf"(?:^|(?<=[ (]))({_MONTH} {_YEAR}|q[1-4] {_YEAR}|h[12] {_YEAR}|\d{{4}}-\d\d-\d\d)\b",
+                rf"(?:^|(?<=[ (]))({_MONTH} {_YEAR}|q[1-4] {_YEAR}|h[12] {_YEAR}|"
+                r"\d{4}-\d\d-\d\d)\b",
                 _within,
                 False,
             ),
