@@ -2,11 +2,11 @@
  * Owns the visitor's side of a conversation: what the bubble shows is this state and nothing else.
  * Joins the parts (client, connection, delivery, identity, memory); knows no element of the page.
  */
+import { joinOrBegin, pause } from "./beginning";
 import { Connection } from "./connection/connection";
-import { IDLE, type Link } from "./connection/machine";
+import type { Link } from "./connection/machine";
 import { EMPTY, fold, foldAll, runningTurn } from "./conversation/conversation";
-import type { ConversationView } from "./conversation/conversation";
-import { decisionEntry, messageEntry, type Outbox, type OutboxEntry } from "./conversation/outbox";
+import { decisionEntry, messageEntry, type OutboxEntry } from "./conversation/outbox";
 import { Delivery } from "./delivery";
 import type { Identity, IdentityProvider } from "./identity";
 import { newId } from "./identifiers";
@@ -15,30 +15,7 @@ import type { HeidiClient, NewConversation } from "./protocol/client";
 import { parseEvent } from "./protocol/events";
 import { Problem, Unreachable } from "./protocol/problems";
 import type { SseMessage } from "./protocol/sse";
-
-/** A sentence above the composer. */
-export interface Notice {
-  readonly text: string;
-  /** Milliseconds: until when the server wants no more messages; null for no limit. */
-  readonly until: number | null;
-}
-
-/** Everything the bubble shows. */
-export interface SessionState {
-  readonly conversation: ConversationView;
-  readonly suggestions: readonly string[];
-  readonly outbox: Outbox;
-  readonly link: Link;
-  readonly notice: Notice | null;
-  /** Null while nobody is signed in; empty for a customer without a name. */
-  readonly customerName: string | null;
-  /** The turn whose end the visitor has asked for. */
-  readonly stoppingTurnId: string | null;
-  /** Actions that the server says are settled, though the log does not tell how. */
-  readonly settledActions: readonly string[];
-  /** A message that the server refused, to be edited and sent again. */
-  readonly returned: string | null;
-}
+import { FRESH, type SessionState } from "./state";
 
 /** What the session is made from. */
 export interface SessionParts {
@@ -55,18 +32,6 @@ const PARK_AFTER_MS = 10_000;
 const IDENTIFY_WITHIN_MS = 3_000;
 const MAX_FRESH_STARTS = 3;
 const OTHER_TAB_FIRST_MS = 1_500;
-
-const FRESH: SessionState = {
-  conversation: EMPTY,
-  suggestions: [],
-  outbox: [],
-  link: IDLE,
-  notice: null,
-  customerName: null,
-  stoppingTurnId: null,
-  settledActions: [],
-  returned: null,
-};
 
 /** One visitor's conversation, across reloads and reconnections. */
 export class Session {
@@ -252,9 +217,10 @@ export class Session {
   async #load(): Promise<"ready" | "paused"> {
     if (this.#isLoaded && this.#ref) return "ready";
     if (this.parts.memory.isCustomers && !this.parts.identity.isProvided) {
+      // Without the customer's identity the conversation would count as lost.
       await Promise.race([this.#identification, pause(IDENTIFY_WITHIN_MS)]);
     }
-    const ref = this.parts.memory.conversation ?? (await exclusively(() => this.#create()));
+    const ref = await joinOrBegin(this.parts.client, this.parts.memory);
     const isOther = ref.id !== this.#ref?.id;
     this.#ref = ref;
     const transcript = await this.parts.client.transcript(ref);
@@ -266,19 +232,21 @@ export class Session {
     return transcript.isPaused ? "paused" : "ready";
   }
 
-  async #create(): Promise<NewConversation> {
-    const { memory, client } = this.parts;
-    // Another tab may have been quicker.
-    if (memory.conversation) return memory.conversation;
-    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    const conversation = await client.create(timeZone || "UTC", navigator.language || "en");
-    memory.conversation = conversation;
-    return conversation;
-  }
-
   async #open(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     if (!this.#ref) throw new Unreachable("There is no conversation to follow.");
-    return this.parts.client.tail(this.#ref, this.#state.conversation.lastSeq, signal);
+    const { lastSeq } = this.#state.conversation;
+    try {
+      return await this.parts.client.tail(this.#ref, lastSeq, signal);
+    } catch (error) {
+      if (error instanceof Problem && error.code === "malformed-last-event-id") this.#unload();
+      throw error;
+    }
+  }
+
+  /** The server knows less than we do, as after a restored backup: read everything anew. */
+  #unload(): void {
+    this.#isLoaded = false;
+    this.#set({ conversation: EMPTY });
   }
 
   #onMessage(message: SseMessage): void {
@@ -379,14 +347,4 @@ export class Session {
       this.parts.onError(error);
     }
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** Two tabs that begin at once shall begin one conversation. */
-async function exclusively<T>(work: () => Promise<T>): Promise<T> {
-  const locks = (navigator as Partial<Navigator>).locks;
-  return locks ? locks.request("heidi-begin", work) : work();
 }

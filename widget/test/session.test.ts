@@ -301,6 +301,29 @@ describe("a stored conversation", () => {
   });
 });
 
+test("a server that has forgotten the end of the log is believed", async () => {
+  const { session } = page();
+  session.send("Hello");
+  await settle();
+  server.answer("Hi.");
+  await settle(5_000);
+  server.log = server.log.slice(0, 2);
+  server.refuse("GET /conversations/conversation-1/events?after=3", 400, "malformed-last-event-id");
+  server.drop();
+  await settle(3_000);
+  expect(server.calls.at(-1)).toBe("GET /conversations/conversation-1/events?after=2");
+  expect(session.state.conversation.lastSeq).toBe(2);
+});
+
+test("a zone that the server does not know is no obstacle", async () => {
+  const { session } = page();
+  server.refuse("POST /conversations", 422, "invalid-input");
+  session.begin();
+  await settle();
+  expect(server.seen[1]?.body).toEqual({ timezone: "UTC", locale: "en" });
+  expect(session.state.link.phase).toBe("live");
+});
+
 describe("pausing", () => {
   test("ends the stream until the visitor resumes", async () => {
     const { session } = page();

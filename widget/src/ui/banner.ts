@@ -1,6 +1,6 @@
 /** Owns the two notes above the composer: the connection's state, and what went wrong. */
 import { noticeFor, type Link, type LinkAction } from "../connection/machine";
-import type { Notice } from "../session";
+import type { Notice } from "../state";
 import { h, Slot } from "./dom";
 import { icon } from "./icons";
 

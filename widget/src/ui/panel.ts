@@ -1,6 +1,6 @@
 /** Owns the panel: header, thread, notes, composer; a dialog, modal on a phone. */
 import { runningTurn } from "../conversation/conversation";
-import type { SessionState } from "../session";
+import type { SessionState } from "../state";
 import type { ChatActions, Surroundings } from "./actions";
 import { Announcer } from "./announcer";
 import { LinkBanner, NoticeBanner, type BannerPorts } from "./banner";
@@ -50,7 +50,9 @@ export class Panel {
     this.#jump.classList.add("jump");
     this.#jump.hidden = true;
     this.#thread = new Thread(ports, surroundings, this.#popover, (isFollowing) => {
+      const hadFocus = containsFocus(this.#jump);
       this.#jump.hidden = isFollowing;
+      if (hadFocus && isFollowing) this.composer.focus();
     });
     const notes = h("div", { class: "notes" }, this.#jump, this.#banner.element, this.#notice.element);
     const hint = h("p", { class: "hint" }, "Heidi can be wrong. Check the sources.");

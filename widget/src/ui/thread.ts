@@ -1,7 +1,7 @@
 /** Owns the thread: greeting, turns, staff messages, and what is still on its way. */
 import type { StaffView, ThreadItem } from "../conversation/conversation";
 import type { OutboxEntry } from "../conversation/outbox";
-import type { SessionState } from "../session";
+import type { SessionState } from "../state";
 import type { ChatActions, Surroundings } from "./actions";
 import { h, Slot } from "./dom";
 import { face } from "./icons";
