@@ -34,7 +34,7 @@ from assistant.http.callers import IDENTITY_HEADER, CallerReader
 from assistant.http.chat import ChatServices, chat_router
 from assistant.http.errors import install_error_handlers
 from assistant.http.health import health_router
-from assistant.http.middleware import BodyLimit, SecurityHeaders
+from assistant.http.middleware import BodyLimit, PlainAddresses, SecuredApp
 from assistant.http.tokens import IdentityTokens, VisitorTokens
 from assistant.knowledge import Knowledge
 from assistant.review.routes import ReviewServices, review_router
@@ -219,13 +219,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         async with heidi.running():
             yield
 
-    app = FastAPI(
+    app = SecuredApp(
         title="Heidi",
         description="A retrieval-augmented chat assistant. Errors are RFC 9457 problems.",
         lifespan=lifespan,
         docs_url="/docs",
         redoc_url=None,
     )
+    app.content_security_policy = CONTENT_SECURITY_POLICY
     app.state.heidi = heidi
     install_error_handlers(app)
     _add_middleware(app, settings)
@@ -252,6 +253,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """The one added last is the outermost."""
     app.add_middleware(BodyLimit)
+    app.add_middleware(PlainAddresses)
     if settings.allowed_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -261,7 +263,6 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             expose_headers=["Retry-After"],
             max_age=600,
         )
-    app.add_middleware(SecurityHeaders, content_security_policy=CONTENT_SECURITY_POLICY)
 
 
 def _add_api(app: FastAPI, heidi: Heidi) -> None:

@@ -61,7 +61,10 @@ Port = Annotated[int | None, typer.Option(help="Port to listen on.", min=1, max=
 @app.command()
 def serve(host: Host = None, port: Port = None) -> None:
     """Serve the API, the bubble, the console and the site."""
-    _serve(_settings(host=host, port=port))
+    settings = _settings(host=host, port=port)
+    _check_port(settings)
+    _run(_with_database(settings))
+    _serve(settings)
 
 
 @app.command()
@@ -71,7 +74,10 @@ def demo(host: Host = None, port: Port = None) -> None:
     _check_port(settings)
     password = _run(_set_up_demo(settings))
     console.print(f"\nThe demo site: [bold]{settings.public_url}[/]  (the bubble is Heidi)")
-    console.print(f"The staff console: {settings.public_url}/review  {DEMO_STAFF} / {password}\n")
+    console.print(
+        f"The staff console: {settings.public_url}/review  {DEMO_STAFF} / {password}\n",
+        soft_wrap=True,
+    )
     _serve(settings)
 
 
@@ -79,7 +85,7 @@ def demo(host: Host = None, port: Port = None) -> None:
 def migrate() -> None:
     """Bring the database to this version's schema."""
     settings = _settings()
-    _run(_with_database(settings, _migrate))
+    _run(_with_database(settings))
     console.print("The database is up to date.")
 
 
@@ -96,11 +102,10 @@ def staff_add(
     from assistant.store.staff import Staff
 
     async def add(database: Any) -> None:  # noqa: ANN401 - imported late
-        await _migrate(database)
         await Staff(database).add(email=email, name=name, password=password, now=utc_now())
 
     _run(_with_database(_settings(), add))
-    console.print(f"{email} can sign in at /review.")
+    console.print(f"{email} can sign in at /review.", markup=False)
 
 
 @staff_app.command("password")
@@ -119,7 +124,7 @@ def staff_password(
             lambda database: Staff(database).set_password(email=email, password=password),
         )
     )
-    console.print(f"{email} has a new password.")
+    console.print(f"{email} has a new password.", markup=False)
 
 
 @staff_app.command("list")
@@ -129,7 +134,7 @@ def staff_list() -> None:
 
     async def show(database: Any) -> None:  # noqa: ANN401 - imported late
         for email, name in await Staff(database).all():
-            console.print(f"{email}\t{name}")
+            console.print(f"{email}\t{name}", markup=False, soft_wrap=True)
 
     _run(_with_database(_settings(), show))
 
@@ -140,8 +145,14 @@ def main() -> None:
         app()
     except (HeidiError, IndexingError) as error:
         remedy = getattr(error, "remedy", "")
-        errors.print(f"heidi: {error} {remedy}".rstrip(), style="red", highlight=False)
+        _say_error(f"{error} {remedy}")
         sys.exit(2)
+
+
+def _say_error(message: str) -> None:
+    """One line on standard error, whatever is in it."""
+    line = " ".join(message.split())
+    errors.print(f"heidi: {line}", style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 def _settings(**overrides: object) -> Settings:
@@ -152,7 +163,7 @@ def _settings(**overrides: object) -> Settings:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
         variable = name if name.startswith("OPENAI") else f"HEIDI_{name}"
-        errors.print(f"heidi: {variable}: {first['msg']}", style="red", highlight=False)
+        _say_error(f"{variable}: {first['msg']}")
         raise typer.Exit(2) from error
 
 
@@ -160,15 +171,32 @@ def _run(work: Coroutine[Any, Any, _Result]) -> _Result:
     return asyncio.run(work)
 
 
-async def _with_database(settings: Settings, work: Callable[[Any], Awaitable[None]]) -> None:
+async def _nothing(_database: object) -> None:
+    """For who wants a database of this version and no more."""
+
+
+async def _with_database(
+    settings: Settings, work: Callable[[Any], Awaitable[None]] = _nothing
+) -> None:
+    """Do the work on the database, which is brought to this version's schema before."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     from assistant.store.database import Database
 
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database)
     try:
-        await work(database)
-    finally:
-        await database.close()
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        database = Database(settings.database)
+        try:
+            await _migrate(database)
+            await work(database)
+        finally:
+            await database.close()
+    except (OSError, SQLAlchemyError, ImportError) as error:
+        _say_error(
+            f"the database can't be used ({getattr(error, 'orig', None) or error}). "
+            "Check HEIDI_DATABASE_URL and HEIDI_DATA_DIR, and that its server runs."
+        )
+        raise typer.Exit(2) from error
 
 
 async def _migrate(database: Any) -> None:  # noqa: ANN401 - imported late
@@ -187,13 +215,10 @@ async def _set_up_demo(settings: Settings) -> str:
     password_file = settings.data_dir / "demo-staff-password"
 
     async def set_up(database: Any) -> None:  # noqa: ANN401 - imported late
-        await _migrate(database)
         password = _kept_password(password_file)
         staff = Staff(database)
         try:
-            await staff.add(
-                email=DEMO_STAFF, name="Demo staff", password=password, now=utc_now()
-            )
+            await staff.add(email=DEMO_STAFF, name="Demo staff", password=password, now=utc_now())
         except Conflict:
             await staff.set_password(email=DEMO_STAFF, password=password)
 
@@ -213,16 +238,15 @@ def _check_port(settings: Settings) -> None:
     """Find out before the set-up, not after it, that the port is taken."""
     import socket
 
-    with socket.socket() as probe:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            errors.print(
-                f"heidi: {settings.host}:{settings.port} can't be used ({error.strerror}). "
-                "Stop what runs there, or choose another with --port (make run PORT=8001).",
-                style="red",
-                highlight=False,
+            _say_error(
+                f"{settings.host}:{settings.port} can't be used ({error.strerror}). "
+                "Stop what runs there, or choose another with --port (make run PORT=8001)."
             )
             raise typer.Exit(2) from error
 

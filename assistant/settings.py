@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from assistant.core.errors import InvalidInput
 from indexing.settings import IndexingSettings
 
 MIN_SECRET_CHARACTERS = 32
 """An HS256 key shorter than its hash weakens the signature (RFC 7518, section 3.2)."""
+
+_SECRET_NAMES = ("secret", "identity_secret")
 
 
 class Settings(IndexingSettings):
@@ -89,6 +93,9 @@ def load_secrets(settings: Settings) -> tuple[str, str]:
 
     Those that are not set are made once and kept in `data_dir/secrets.json`, readable by its
     owner only.
+
+    Raises:
+        InvalidInput: that file is damaged.
     """
     kept = _kept_secrets(settings.data_dir / "secrets.json")
     return (
@@ -99,12 +106,36 @@ def load_secrets(settings: Settings) -> tuple[str, str]:
 
 def _kept_secrets(path: Path) -> dict[str, str]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    made = {name: secrets.token_urlsafe(48) for name in ("secret", "identity_secret")}
+    if not path.exists():
+        _make_secrets(path)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        return {name: str(json.loads(path.read_text())[name]) for name in _SECRET_NAMES}
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidInput(
+            f"{path} is damaged.",
+            field="secret",
+            remedy="Delete it: new secrets are made, and whoever was signed in signs in again.",
+        ) from error
+
+
+def _make_secrets(path: Path) -> None:
+    """Written aside and linked into place, so that nobody ever reads half of it."""
+    made = {name: secrets.token_urlsafe(48) for name in _SECRET_NAMES}
+    aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(made, file)
+        with suppress(FileExistsError):
+            _link(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _link(aside: Path, path: Path) -> None:
+    try:
+        os.link(aside, path)
     except FileExistsError:
-        kept: dict[str, str] = json.loads(path.read_text())
-        return kept
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(made, file)
-    return made
+        raise
+    except OSError:  # a file system without hard links
+        aside.replace(path)

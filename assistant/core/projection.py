@@ -26,6 +26,7 @@ from assistant.core.events import (
     TurnInterrupted,
     TurnStarted,
 )
+from assistant.core.links import local_path, web_address
 
 _VISIBLE: dict[type[EventBody], tuple[str, ...]] = {
     TurnStarted: ("message", "client_turn_id", "action_id"),
@@ -34,17 +35,7 @@ _VISIBLE: dict[type[EventBody], tuple[str, ...]] = {
     ToolResult: ("call_id", "tool", "ok", "card"),
     IdentityRequired: ("reason",),
     ConfirmationResolved: ("action_id", "decision"),
-    Citation: (
-        "number",
-        "start",
-        "end",
-        "title",
-        "path",
-        "date",
-        "source_name",
-        "source_url",
-        "quote",
-    ),
+    Citation: ("number", "start", "end", "title", "date", "source_name", "quote"),
     TextDelta: ("text",),
     TurnCompleted: ("outcome",),
     TurnFailed: ("error", "message"),
@@ -54,7 +45,7 @@ _VISIBLE: dict[type[EventBody], tuple[str, ...]] = {
     ConversationResumed: ("by",),
     Feedback: ("rating",),
 }
-"""Fields that are sent as they are; three types need a shape of their own, below."""
+"""Fields that are sent as they are; four types need a shape of their own, or more, below."""
 
 
 def visitor_view(event: TurnEvent) -> dict[str, Any]:
@@ -73,7 +64,11 @@ def _visible_fields(body: EventBody) -> dict[str, Any]:
         case Retrieval():
             return {
                 "passages": [
-                    {"title": passage.title, "path": passage.path, "date": passage.date}
+                    {
+                        "title": passage.title,
+                        "path": local_path(passage.path),
+                        "date": passage.date,
+                    }
                     for passage in body.passages
                 ]
             }
@@ -89,7 +84,17 @@ def _visible_fields(body: EventBody) -> dict[str, Any]:
         case Suggestions():
             return {
                 "questions": list(body.questions),
-                "briefings": [list(briefing) for briefing in body.briefings],
+                "briefings": [[title, local_path(path)] for title, path in body.briefings],
+            }
+        case Citation():
+            return {
+                **_as_they_are(body),
+                "path": local_path(body.path),
+                "source_url": web_address(body.source_url),
             }
         case _:
-            return {name: getattr(body, name) for name in _VISIBLE[type(body)]}
+            return _as_they_are(body)
+
+
+def _as_they_are(body: EventBody) -> dict[str, Any]:
+    return {name: getattr(body, name) for name in _VISIBLE[type(body)]}

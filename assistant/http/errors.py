@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from fastapi import FastAPI, Request
@@ -17,6 +17,7 @@ from assistant.core import errors
 logger = structlog.get_logger(__name__)
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
+SEND_JSON = "Send JSON in UTF-8 as the API documentation describes."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,13 +128,17 @@ async def _validation_error(_request: Request, error: Exception) -> JSONResponse
     return problem(
         KINDS[errors.InvalidInput],
         detail="The body is no valid JSON." if is_broken_json else f"{field}: {first['msg']}.",
-        remedy="Send JSON in UTF-8 as the API documentation describes.",
+        remedy=SEND_JSON,
         field=field,
     )
 
 
 async def _http_exception(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == 400:
+        # FastAPI's word for a body that its JSON reader gives up on.
+        kind = replace(KINDS[errors.InvalidInput], status=400)
+        return problem(kind, detail="The body can't be read.", remedy=SEND_JSON, field="body")
     title = re.sub(r"\s+", " ", str(error.detail))
     kind = ProblemKind(
         code=re.sub(r"[^a-z]+", "-", title.lower()).strip("-") or "error",

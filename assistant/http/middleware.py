@@ -1,14 +1,15 @@
-"""Owns what holds for every response and request: security headers and the size limit of bodies."""
+"""Owns what holds for every request and response: security headers, limits of bodies, addresses."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
+from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.core.errors import LimitExceeded
+from assistant.core.errors import InvalidInput, LimitExceeded
 from assistant.http.errors import KINDS, problem
 
 MAX_BODY_BYTES = 64 * 1024
@@ -21,6 +22,19 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+
+
+class SecuredApp(FastAPI):
+    """FastAPI with security headers around everything, the pages for crashes included."""
+
+    content_security_policy = "default-src 'self'"
+    """For HTML pages (W3C CSP Level 3)."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The application as FastAPI builds it, inside the headers."""
+        # Starlette answers crashes outside of every middleware that is added to it.
+        stack = super().build_middleware_stack()
+        return SecurityHeaders(stack, content_security_policy=self.content_security_policy)
 
 
 class SecurityHeaders:
@@ -74,7 +88,10 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         declared = Headers(scope=scope).get("Content-Length", "0")
-        body = None if _is_over(declared, self._max_bytes) else await self._read(receive)
+        try:
+            body = None if _is_over(declared, self._max_bytes) else await self._read(receive)
+        except _Disconnected:
+            return
         if body is None:
             response = problem(
                 KINDS[LimitExceeded],
@@ -92,12 +109,43 @@ class BodyLimit:
             body += message.get("body", b"")
             if len(body) > self._max_bytes:
                 return None
-            if message["type"] == "http.disconnect" or not message.get("more_body"):
+            if message["type"] == "http.disconnect":
+                raise _Disconnected
+            if not message.get("more_body"):
                 return bytes(body)
 
 
+class _Disconnected(Exception):
+    """Half a request came: nobody is left to answer, and half a body may mean something else."""
+
+
+class PlainAddresses:
+    """Refuses addresses with a NUL in them, which PostgreSQL would fail on.
+
+    Args:
+        app: the application inside.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on if its address can be looked up."""
+        if scope["type"] == "http" and ("\x00" in scope["path"] or b"%00" in scope["query_string"]):
+            response = problem(
+                KINDS[InvalidInput],
+                detail="The address holds a NUL character.",
+                remedy="Leave %00 out of it.",
+                field="address",
+            )
+            await response(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
 def _is_over(declared: str, max_bytes: int) -> bool:
-    return declared.isdigit() and int(declared[:12]) > max_bytes
+    # The server has checked the header; what is no number here is counted while it is read.
+    return declared.isascii() and declared.isdigit() and int(declared[:12]) > max_bytes
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

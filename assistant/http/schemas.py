@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 CLIENT_TURN_ID = r"^[A-Za-z0-9_.:-]{1,100}$"
+LOCALE = r"^[A-Za-z0-9@_.-]+$"
+"""Wider than BCP 47: browsers in containers say `en-US@posix`."""
+
+
+def _without_controls(text: str) -> str:
+    return "".join(character for character in text if character.isprintable() or character == "\n")
 
 
 class Body(BaseModel):
@@ -23,7 +29,10 @@ class NewConversation(Body):
         default="UTC", max_length=64, description="IANA name of the visitor's timezone"
     )
     locale: str = Field(
-        default="en", max_length=35, description="BCP 47 tag of the visitor's language"
+        default="en",
+        max_length=35,
+        pattern=LOCALE,
+        description="BCP 47 tag of the visitor's language",
     )
 
 
@@ -47,7 +56,7 @@ class TurnFeedback(Body):
     """Body of `POST …/feedback`."""
 
     rating: Literal["up", "down"]
-    comment: str = Field(default="", max_length=2000)
+    comment: Annotated[str, AfterValidator(_without_controls)] = Field(default="", max_length=2000)
 
 
 class ConversationCreated(BaseModel):

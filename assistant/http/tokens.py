@@ -21,6 +21,7 @@ VISITOR_LIFETIME = timedelta(days=30)
 IDENTITY_AUDIENCE = "heidi"
 IDENTITY_LIFETIME = timedelta(minutes=15)
 """A host's token may be valid this long at most; longer ones are refused."""
+MAX_ID_CHARACTERS = 200
 LEEWAY = timedelta(seconds=30)
 """Clocks of two servers differ."""
 
@@ -82,7 +83,7 @@ class VisitorTokens:
             return VisitorClaims(
                 visitor_id=str(payload["sub"]), conversation_id=str(payload["conversation"])
             )
-        except (jwt.PyJWTError, UnicodeError, ValueError) as error:
+        except (jwt.PyJWTError, ArithmeticError, ValueError) as error:
             raise VisitorTokenInvalid(
                 "The visitor token is not valid or has expired.",
                 remedy="Start a new conversation with POST /v1/conversations.",
@@ -118,7 +119,7 @@ class IdentityTokens:
                 options={"require": ["sub", "exp", "iat", "aud", "iss"]},
             )
             lifetime_s = int(payload["exp"]) - int(payload["iat"])
-        except (jwt.PyJWTError, UnicodeError, ValueError, TypeError) as error:
+        except (jwt.PyJWTError, ArithmeticError, ValueError, TypeError) as error:
             reason = (
                 "has expired" if isinstance(error, jwt.ExpiredSignatureError) else "is not valid"
             )
@@ -126,11 +127,17 @@ class IdentityTokens:
                 f"The identity token {reason}.",
                 remedy="Let the host page fetch a fresh token from its server, or sign in again.",
             ) from error
-        if lifetime_s > IDENTITY_LIFETIME.total_seconds() or not payload["sub"]:
+        customer_id = str(payload["sub"])
+        if lifetime_s > IDENTITY_LIFETIME.total_seconds() or not _is_id(customer_id):
             raise IdentityInvalid(
                 "The identity token is valid for longer than 15 minutes or names nobody.",
-                remedy="Sign short-lived tokens with the customer's id as `sub`.",
+                remedy="Sign short-lived tokens with the customer's id as `sub`, "
+                f"at most {MAX_ID_CHARACTERS} printable characters.",
             )
-        return IdentityClaims(
-            customer_id=str(payload["sub"])[:200], name=str(payload.get("name", ""))[:200]
-        )
+        name = "".join(filter(str.isprintable, str(payload.get("name") or "")))
+        return IdentityClaims(customer_id=customer_id, name=name[:200])
+
+
+def _is_id(customer_id: str) -> bool:
+    # Not cut to length: two customers could become one.
+    return 0 < len(customer_id) <= MAX_ID_CHARACTERS and customer_id.isprintable()

@@ -1,4 +1,4 @@
-"""Owns the pages of the staff console: sign-in, the list of conversations, one conversation's trace."""
+"""Owns the pages of the staff console: sign-in, list of conversations, a conversation's trace."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from assistant.core.caller import StaffMember
 from assistant.core.errors import NotFound
+from assistant.core.links import local_path
 from assistant.review.session import StaffSessions
 from assistant.review.trace import conversation_notes, trace
 from assistant.store.conversations import Conversations
@@ -37,10 +38,11 @@ def static_folder() -> Path:
     return _HERE / "static"
 
 
-def review_router(services: ReviewServices) -> APIRouter:
+def review_router(services: ReviewServices) -> APIRouter:  # noqa: C901 - one page after another
     """The pages under `/review`; all but sign-in are for staff only."""
     router = APIRouter(prefix="/review", include_in_schema=False)
     templates = Jinja2Templates(directory=_HERE / "templates")
+    templates.env.filters["local_path"] = local_path
     templates.env.filters["ago"] = lambda at: _ago(at, services.clock())
 
     async def member(request: Request) -> StaffMember:
@@ -49,7 +51,7 @@ def review_router(services: ReviewServices) -> APIRouter:
             raise HTTPException(303, headers={"Location": "/review/sign-in"})
         return signed_in
 
-    Member = Annotated[StaffMember, Depends(member)]  # noqa: N806 - a type
+    Member = Annotated[StaffMember, Depends(member)]
 
     def page(
         request: Request, name: str, *, status_code: int = 200, **context: object

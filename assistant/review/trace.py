@@ -172,7 +172,9 @@ def _describe_rest(body: EventBody) -> tuple[str, dict[str, Any]]:
 
 
 def _facts(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, str(value)) for name, value in values.items() if value not in (None, [], ""))
+    return tuple(
+        (name, str(value)) for name, value in values.items() if value not in (None, [], "")
+    )
 
 
 def _json(value: Mapping[str, Any] | None) -> str:

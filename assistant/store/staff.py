@@ -93,7 +93,7 @@ class Staff:
     async def verify(self, *, email: str, password: str) -> StaffMember | None:
         """The staff member, if address and password fit and the account is active."""
         async with self._database.begin() as session:
-            row = await self._by_email(session, email)
+            row = await self._by_email(session, email.replace("\x00", ""))
         stored = row.password_hash if row else await asyncio.to_thread(_unknown_hash)
         fits = await asyncio.to_thread(_fits, stored, password)
         if row is None or not fits or not row.is_active:
@@ -121,7 +121,8 @@ class Staff:
 def _address(email: str) -> str:
     address = email.strip().lower()
     name, at, host = address.partition("@")
-    if not (name and at and host) or " " in address or len(address) > 254:
+    is_plain = address.isprintable() and " " not in address
+    if not (name and at and host and is_plain) or len(address) > 254:
         raise InvalidInput(f"{email!r} is no e-mail address.", field="email")
     return address
 
