@@ -16,10 +16,10 @@ from assistant.backends.accounts import (
     TransactionFilter,
     TransactionPage,
     matches_status,
+    page_of,
     status_of,
 )
 from assistant.backends.errors import CustomerNotFound
-from assistant.core.money import totals_by_currency
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,16 +51,7 @@ class InMemoryAccounts:
         return self._customer(customer_id).accounts
 
     async def transactions(self, customer_id: str, wanted: TransactionFilter) -> TransactionPage:
-        every = self._customer(customer_id).transactions
-        found = [each for each in every if _matches(each, wanted)]
-        newest = sorted(found, key=lambda each: (each.day, each.id), reverse=True)
-        by_currency = sorted(found, key=lambda each: each.amount.currency)
-        return TransactionPage(
-            transactions=tuple(newest[: wanted.limit]),
-            matched=len(found),
-            received=totals_by_currency(e.amount for e in by_currency if e.direction == "in"),
-            paid=totals_by_currency(abs(e.amount) for e in by_currency if e.direction == "out"),
-        )
+        return page_of(self._customer(customer_id).transactions, wanted)
 
     async def invoices(
         self, customer_id: str, today: date, status: InvoiceFilter | None = None
@@ -92,17 +83,3 @@ class InMemoryAccounts:
         if customer_id not in self._customers:
             raise CustomerNotFound("I can't find an account for your sign-in.")
         return self._customers[customer_id]
-
-
-def _matches(transaction: Transaction, wanted: TransactionFilter) -> bool:
-    text = f"{transaction.counterparty}\n{transaction.description}".casefold()
-    return all(
-        (
-            wanted.since is None or transaction.day >= wanted.since,
-            wanted.until is None or transaction.day <= wanted.until,
-            wanted.direction is None or transaction.direction == wanted.direction,
-            wanted.text is None or wanted.text.casefold() in text,
-            wanted.account is None
-            or wanted.account.casefold() in transaction.account_name.casefold(),
-        )
-    )

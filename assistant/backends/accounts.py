@@ -6,11 +6,12 @@ customer a model asked for. Money is exact (`core/money.py`); days are the backe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-from assistant.core.money import Money
+from assistant.core.money import Money, totals_by_currency
 
 Direction = Literal["in", "out"]
 """`in`: money received; `out`: money paid."""
@@ -155,6 +156,34 @@ def status_of(due_on: date, paid_on: date | None, today: date) -> InvoiceStatus:
     if paid_on is not None:
         return "paid"
     return "overdue" if due_on < today else "open"
+
+
+def matches_filter(transaction: Transaction, wanted: TransactionFilter) -> bool:
+    """Whether a filter finds the transaction."""
+    text = f"{transaction.counterparty}\n{transaction.description}".casefold()
+    return all(
+        (
+            wanted.since is None or transaction.day >= wanted.since,
+            wanted.until is None or transaction.day <= wanted.until,
+            wanted.direction is None or transaction.direction == wanted.direction,
+            wanted.text is None or wanted.text.casefold() in text,
+            wanted.account is None
+            or wanted.account.casefold() in transaction.account_name.casefold(),
+        )
+    )
+
+
+def page_of(every: Iterable[Transaction], wanted: TransactionFilter) -> TransactionPage:
+    """The page that a filter wants of all a customer's transactions."""
+    found = [each for each in every if matches_filter(each, wanted)]
+    newest = sorted(found, key=lambda each: (each.day, each.id), reverse=True)
+    by_currency = sorted(found, key=lambda each: each.amount.currency)
+    return TransactionPage(
+        transactions=tuple(newest[: wanted.limit]),
+        matched=len(found),
+        received=totals_by_currency(e.amount for e in by_currency if e.direction == "in"),
+        paid=totals_by_currency(abs(e.amount) for e in by_currency if e.direction == "out"),
+    )
 
 
 class Accounts(Protocol):

@@ -1,4 +1,4 @@
-"""The contract of accounts, on the fake and on the SQL adapter, with the same data in both."""
+"""The contract of accounts, on the fake and every adapter, with the same data in all of them."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from assistant.backends.accounts_sql import SqlAccounts
 from assistant.backends.errors import CustomerNotFound
 from assistant.core.money import Money
 from assistant.store import accounts as tables
+from tests.contracts.account_service import example_accounts
 from tests.contracts.databases import ACCOUNT_TABLES, SQL_KINDS, open_database
 from tests.fakes_accounts import CustomerData, InMemoryAccounts
 
@@ -167,10 +168,14 @@ async def write(database, customer_id: str, data: CustomerData) -> None:
     )
 
 
-@pytest.fixture(params=["memory", *SQL_KINDS])
-async def accounts(request, tmp_path):
+@pytest.fixture(params=["memory", "http", "http-turn", *SQL_KINDS])
+async def accounts(request, tmp_path, monkeypatch):
     if request.param == "memory":
         yield InMemoryAccounts(CUSTOMERS)
+        return
+    if request.param.startswith("http"):
+        async with example_accounts(CUSTOMERS, monkeypatch) as served:
+            yield served.for_turn() if request.param == "http-turn" else served
         return
     async with open_database(request.param, tmp_path, ACCOUNT_TABLES) as database:
         for customer_id, data in CUSTOMERS.items():
