@@ -20,6 +20,7 @@ WHAT_I_DO = (
 
 _BYE = r"\b(?:bye|goodbye|good ?night|see (?:you|ya)|farewell|take care|later|ciao|cheerio)\b"
 _KINDS: tuple[tuple[str, str], ...] = (
+    ("greeting", r"^\W*good (?:morning|afternoon|evening|day)\b"),
     ("dissent", r"^\W*(?:never ?mind|nvm|forget it|forget that|stop|cancel|leave it)\b"),
     (
         "robot",

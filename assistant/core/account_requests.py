@@ -59,7 +59,7 @@ _CHANGE = re.compile(
 )
 _CONTACT = {
     "email": re.compile(r"\be-?mail\b|\bmail address\b"),
-    "phone": re.compile(r"\b(?:phone|mobile|cell|telephone|contact)(?: phone)?(?: number)?\b"),
+    "phone": re.compile(r"\b(?:phone|mobile|cell|telephone|contact number)\b"),
     "address": re.compile(r"\baddress\b|\b(?:i(?:'ve| have)? moved|moving (?:house|home))\b"),
 }
 _NEW_ADDRESS = re.compile(r"\b(?:to|is(?: now)?:?|address:)\s+(?P<address>\S.{4,})", re.DOTALL)
@@ -244,7 +244,7 @@ def _invoice_filter(text: str) -> JsonObject:
 
 def _named_account(text: str) -> JsonObject:
     found = _ACCOUNT_NAME.search(text)
-    return {"account": found.group("name").removesuffix("s")} if found else {}
+    return {"account": found.group("name")} if found else {}
 
 
 def _movements(text: str, period: Period, span: tuple[int, int]) -> AccountQuestion:

@@ -118,7 +118,7 @@ _FORMS = (
     _form(rf"(?<!\w){_CUES} {_HOUR}(?:ish)?{_NOT_A_TIME}"),
     _form(
         rf"^\W*(?:(?:no|ok|okay|yes|actually|sorry|hmm|well|rather|then|or|make it)\W+)*"
-        rf"{_HOUR}{_TAIL}$"
+        rf"{_HOUR}(?! ?[%€$£/]){_TAIL}$"
     ),
 )
 """Narrow forms first: words that one form has taken are not read again."""
@@ -183,7 +183,7 @@ def _mention(match: re.Match[str]) -> ClockMention:
 
 def _is_french(match: re.Match[str]) -> bool:
     """`9h`, `15h30`: always a 24-hour clock."""
-    return match.group().rstrip("0123456789").endswith("h")
+    return re.search(r"\dh\d*$", match.group()) is not None
 
 
 def _spoken(match: re.Match[str]) -> ClockMention:

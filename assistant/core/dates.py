@@ -188,10 +188,10 @@ def _ordinal(match: re.Match[str], today: date) -> DayReading:
 
 
 def _near(match: re.Match[str], today: date) -> DayReading:
-    words = match.group("near")
-    if "after" in words:
+    words = " ".join(match.group("near").split())
+    if "day after" in words:
         return _one(today + 2 * _DAY)
-    if "before" in words:
+    if "day before" in words:
         return _one(today - 2 * _DAY)
     if words == "yesterday":
         return _one(today - _DAY)

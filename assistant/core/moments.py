@@ -97,7 +97,7 @@ def _named(match: re.Match[str]) -> tuple[ZoneInfo, int, int] | None:
     words = match.group("city")
     # "three Zurich time" and "New York time" look alike: the longer name first.
     for city in (words, words.split()[-1]):
-        name = _by_name().get(city) or _ABBREVIATIONS.get(city)
+        name = _ABBREVIATIONS.get(city) or _by_name().get(city)
         if name:
             return ZoneInfo(name), match.end("city") - len(city), match.end()
     return None

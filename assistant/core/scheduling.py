@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 
 from assistant.core.lowering import lower
-from assistant.core.slots import Slots
+from assistant.core.slots import MOST_CHARACTERS, Slots
 
 
 class ScheduleKind(StrEnum):
@@ -88,7 +88,7 @@ _THING = re.compile(r"\b(?:meetings?|appointments?|calls?|bookings?|slots?|demo|
 
 def read_kind(message: str, slots: Slots) -> ScheduleKind:
     """What a message that is about scheduling wants."""
-    text = lower(message)
+    text = lower(message[:MOST_CHARACTERS])
     if _is_personal(text, slots):
         return ScheduleKind.PERSONAL
     if _PREVENTED.search(text):
@@ -112,7 +112,7 @@ def _without_verb(text: str, slots: Slots) -> ScheduleKind:
 
 def is_surely_scheduling(message: str, slots: Slots) -> bool:
     """Whether a message can only be about meetings with us, whatever a classifier thinks."""
-    text = lower(message)
+    text = lower(message[:MOST_CHARACTERS])
     if slots.meeting_id or _MY_MEETINGS.search(text):
         return True
     if slots.team and (_BOOK_VERB.search(text) or _WHEN_FREE.search(text)):
@@ -123,7 +123,7 @@ def is_surely_scheduling(message: str, slots: Slots) -> bool:
 
 def names_calendar(message: str) -> bool:
     """Whether the visitor speaks of a calendar, which we can't see."""
-    return _CALENDAR.search(message.lower()) is not None
+    return _CALENDAR.search(lower(message[:MOST_CHARACTERS])) is not None
 
 
 def _is_personal(text: str, slots: Slots) -> bool:

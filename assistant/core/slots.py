@@ -112,9 +112,9 @@ _HOST = re.compile(
 )
 _NO_HOST = frozenset(
     "a an the you your yours me my us our ours it its them they him her his someone somebody "
-    "anyone anybody one this that these those all any no regards respect in on at about to for "
-    "and or if when is are people person staff team teams meeting meetings heidi everyone who "
-    "whoever next sales support editorial customer technical tech next what how with".split()
+    "anyone anybody one this that these those all any no regards respect in on at about to "
+    "for and or if when is are people person staff team teams meeting meetings heidi everyone "
+    "who whoever next sales support editorial customer technical tech next what how with".split()
 )
 _SOONEST = re.compile(
     r"\b(?:as soon as (?:possible|you can)|a\.?s\.?a\.?p\.?|(?:the )?(?:earliest|soonest|"
@@ -128,12 +128,12 @@ _TOPIC = re.compile(
 )
 _WORD = re.compile(r"[a-z][a-z'\u2019-]*|\d[\d.,:]*")
 _FILLERS = frozenset(
-    "a an the i i'd i'm i'll me my we us our you your it it's its that that's this these "
-    "those one ones to for at on in of by with from and or but if is are was be been am do "
-    "does did can could would will shall should may might let let's lets please pls thanks "
-    "thank no not nope yes yeah yep ok okay sure fine good great perfect well hmm oh ah um "
-    "actually sorry instead rather then so just maybe perhaps make made move moved change "
-    "changed set put book booked schedule reschedule arrange meeting meet meetings "
+    "talk speak see a an the i i'd i'm i'll me my we us our you your it it's its that that's "
+    "this these those one ones to for at on in of by with from and or but if is are was be "
+    "been am do does did can could would will shall should may might let let's lets please "
+    "pls thanks thank no not nope yes yeah yep ok okay sure fine good great perfect well hmm "
+    "oh ah um actually sorry instead rather then so just maybe perhaps make made move moved "
+    "change changed set put book booked schedule reschedule arrange meeting meet meetings "
     "appointment call slot time day date work works suits suit better prefer how what about "
     "think want wanted need like say said try go take mean meant have get there now new still "
     "also too team earlier later sooner back forward push bring first second last long "

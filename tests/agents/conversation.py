@@ -177,7 +177,8 @@ class FakeNews:
         yield TextDelta(text=text)
         yield Citation(
             number=first_number, start=offset, end=offset + len(text), chunk_id="c", title="T",
-            briefing_id="b", path="/b", date="2026-11-01", source_name="S", source_url="u", quote="q",
+            briefing_id="b", path="/b", date="2026-11-01", source_name="S", source_url="u",
+            quote="q",
         )  # fmt: skip
         yield Suggestions(questions=("Tell me more",))
         yield TurnCompleted(

@@ -1,4 +1,4 @@
-"""Conversations about meetings: slots over turns, corrections, digressions, zones, clock changes."""
+"""Conversations about meetings: slots over turns, corrections, digressions, clock changes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from assistant.core.events import Outcome
+from assistant.core.form_questions import LENGTHS_MINUTES
 from assistant.core.router import Intent
+from assistant.tools.scheduling import DURATION_SCHEMA
 from tests.agents.conversation import NOBODY, Conversation
 
 ASK = "Nothing is booked until you confirm."
@@ -373,3 +375,7 @@ async def test_an_old_or_broken_state_is_forgotten():
 
     assert answer.outcome is Outcome.CONFIRMATION_REQUIRED
     assert talk.state["other"] == {"kept": True}
+
+
+def test_the_lengths_asked_for_are_those_the_tool_takes():
+    assert list(LENGTHS_MINUTES) == DURATION_SCHEMA["enum"]
