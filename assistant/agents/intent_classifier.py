@@ -66,8 +66,13 @@ class IntentClassifier:
         self._weights = weights
 
     @classmethod
-    def load_or_train(cls, embedder: Embedder, cache_folder: Path) -> IntentClassifier:
-        """The classifier for the packaged utterances; blocking.
+    def load_or_train(
+        cls,
+        embedder: Embedder,
+        cache_folder: Path,
+        utterances: Sequence[Utterance] | None = None,
+    ) -> IntentClassifier:
+        """The classifier for the example utterances; blocking.
 
         Trains for some seconds the first time, and again after the utterances, the embedding
         model or the router's code changed or when the kept file is damaged.
@@ -75,8 +80,9 @@ class IntentClassifier:
         Args:
             embedder: The embedding model.
             cache_folder: Where weights are kept; made if missing.
+            utterances: Examples to learn from; none for the packaged ones.
         """
-        utterances = read_utterances()
+        utterances = utterances or read_utterances()
         kept_in = cache_folder / f"router-{_fingerprint(utterances, embedder)}.npz"
         weights = _load(kept_in)
         if weights is None:
