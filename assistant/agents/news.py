@@ -160,8 +160,7 @@ class NewsAnswerer:
                 yield from writing.text(f"\n\n{ASK_A_PERSON}")
                 yield _suggestions((), (), _nearest(finding.passages), (_BOOK,))
                 return
-            is_digest = len(cited) >= _SUGGESTED
-            yield _suggestions(finding.passages, () if is_digest else cited, ())
+            yield _suggestions(finding.passages, () if finding.is_digest else cited, ())
             return
         nearest = _nearest(finding.passages)
         if request.wants_more and nearest:
@@ -269,7 +268,7 @@ def _suggestions(
     related = [
         title_as_question(passage.title)
         for passage in _nearest([p for p in passages if p.briefing_id not in cited])
-        if _relevance(passage) >= _RELATED_SHARE * top
+        if "relevance" not in passage.scores or _relevance(passage) >= _RELATED_SHARE * top
     ]
     return Suggestions(
         questions=(*questions, *related)[:_SUGGESTED],

@@ -50,6 +50,9 @@ _DIGEST_BRIEFINGS = 5
 _DIGEST_POOL = 24
 _RELEVANT_SHARE = 0.8
 _LEAST_DIGEST_SIMILARITY = 0.3
+_ABOUT_SHARE = 0.5
+_MORE_SHARE = None
+"""Who asks for more wants what is left, however little it bears on the question."""
 _CLOSEST_BUDGET = Budget(sentences=2, words=50, least_share=0.85)
 
 
@@ -91,6 +94,8 @@ class Finding:
     pieces: tuple[Piece, ...] = ()
     """Empty: the briefings do not answer."""
     evidence: Evidence | None = None
+    is_digest: bool = False
+    """The pieces list briefings, each of which can be asked about."""
     is_closest: bool = False
     """The pieces do not answer the question; they are the nearest that the briefings have."""
     has_question: bool = True
@@ -200,12 +205,21 @@ class NewsFinder:
         return Finding(
             query=query,
             passages=passages,
-            pieces=paragraph(await self._summary(question, target.briefing_id, request.said)),
+            pieces=paragraph(
+                await self._summary(
+                    question, target.briefing_id, request.said, least_share=_ABOUT_SHARE
+                )
+            ),
             evidence=evidence,
         )
 
     async def _summary(
-        self, question: Question, briefing_id: str, said: frozenset[str]
+        self,
+        question: Question,
+        briefing_id: str,
+        said: frozenset[str],
+        *,
+        least_share: float | None,
     ) -> tuple[AnswerSentence, ...]:
         """The lead of a briefing and what else of it bears most on the topic."""
         passages = await self._retriever.briefing(briefing_id)
@@ -220,7 +234,7 @@ class NewsFinder:
             budget=Budget(
                 sentences=limits.sentences - len(lead),
                 words=limits.words - used,
-                least_share=limits.least_share,
+                least_share=least_share,
             ),
         )
         return (*lead, *rest)
@@ -234,7 +248,9 @@ class NewsFinder:
         question = await self._question(
             f"{passages[0].title} {about_topic(request.text)}", QuestionType.ABOUT
         )
-        sentences = await self._summary(question, briefing_id, request.said)
+        sentences = await self._summary(
+            question, briefing_id, request.said, least_share=_MORE_SHARE
+        )
         return Finding(query=request.query, passages=passages, pieces=paragraph(sentences))
 
     async def _about_briefing(self, request: Request) -> Finding:
@@ -310,7 +326,7 @@ class NewsFinder:
                 entries.append(Entry(title=passage.title, day=passage.date, sentence=lead[0]))
         intro = introduction(request.understanding, query, note)
         pieces = digest(entries, intro=intro) if entries else ()
-        return Finding(query=query, passages=tuple(passages), pieces=pieces)
+        return Finding(query=query, passages=tuple(passages), pieces=pieces, is_digest=True)
 
 
 def sentence_texts(passages: Sequence[Passage]) -> list[str]:

@@ -120,7 +120,7 @@ _NUMERAL = re.compile(r"^\d[\d.,]*$")
 def names_asked(question: str) -> frozenset[str]:
     """The names and numbers of a question, folded."""
     names = name_words(question)
-    if len(names) > _MOST_CAPITALISED * len(words(question)):
+    if question.isupper() or len(names) > _MOST_CAPITALISED * len(words(question)):
         names = []  # A Title Like This or SHOUTING tells no names from other words.
     asked = {fold(name).removesuffix("'s") for name in names}
     asked |= {word for word in words(question) if _NUMERAL.match(word)}

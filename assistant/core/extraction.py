@@ -35,8 +35,8 @@ class Budget:
 
     sentences: int = 3
     words: int = 60
-    least_share: float = 0.72
-    """Score of a further sentence as a share of the best one's."""
+    least_share: float | None = 0.72
+    """Least score of a further sentence as a share of the best one's; None: any."""
 
 
 _BUDGETS: Mapping[QuestionType, Budget] = {
@@ -76,7 +76,7 @@ def choose_sentences(
     for candidate in scored:
         if len(chosen) == limits.sentences:
             break
-        if chosen and candidate.score < limits.least_share * chosen[0].candidate.score:
+        if chosen and _is_weak(candidate, chosen[0].candidate, limits):
             break
         if chosen and _is_far(candidate, chosen[0].candidate, question.kind):
             continue
@@ -147,6 +147,10 @@ _BEST_FIRST = frozenset(
 """Kinds whose answer is one thing, which is said before what explains it."""
 _FOREIGN_SHARE = 0.85
 _GATHERING = frozenset({QuestionType.LIST, QuestionType.COMPARE, QuestionType.OPEN})
+
+
+def _is_weak(candidate: ScoredSentence, best: ScoredSentence, limits: Budget) -> bool:
+    return limits.least_share is not None and candidate.score < limits.least_share * best.score
 
 
 def _is_far(candidate: ScoredSentence, best: ScoredSentence, kind: QuestionType) -> bool:

@@ -137,10 +137,14 @@ def _small_words(text: str) -> frozenset[str]:
 
 def _initials(text: str) -> frozenset[str]:
     """Initials of names: who wrote "World Economic Forum" supports "WEF"."""
-    names = re.findall(r"(?:[A-Z][\w-]+\s+(?:(?:of|for|the|and)\s+)?){1,5}[A-Z][\w-]+", text)
-    return frozenset(
-        "".join(w[0] for w in name.split() if w[0].isupper()).lower() for name in names
-    )
+    found: set[str] = set()
+    for run in _NAME_RUN.findall(text):
+        letters = "".join(word[0] for word in run.split() if word[0].isupper()).lower()
+        found |= {letters[start:] for start in range(len(letters) - 1)}
+    return frozenset(found)
+
+
+_NAME_RUN = re.compile(r"(?:[A-Z][\w-]+\s+(?:(?:of|for|the|and)\s+)?){1,6}[A-Z][\w-]+")
 
 
 def read_passage(passage: Passage) -> tuple[Sentence, ...]:
@@ -223,6 +227,7 @@ def _states(
         near |= {
             name for other in reading.stated[first:position] for name in _names(other, reading)
         }
+    near |= _initials(reading.sentences[position].text)
     return any(_knows_name(name, near) for name in names)
 
 

@@ -153,7 +153,7 @@ _LONGEST_READ = 600
 def question_type(question: str) -> QuestionType:
     """The kind of answer a question asks for."""
     text = question[:_LONGEST_READ].replace("’", "'")
-    if re.match(r"^\W*who(?:'s| is| are| was) [A-Z]", text) and len(text.split()) <= 5:
+    if re.match(r"^\W*[Ww]ho(?:'s| is| are| was) [A-Z]", text) and len(text.split()) <= 5:
         return QuestionType.DEFINITION
     for kind, pattern in _ORDER:
         if pattern.search(text):

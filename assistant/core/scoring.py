@@ -175,7 +175,9 @@ def _scored(
 
 
 def _known_names(question: Question, passages: Sequence[Passage]) -> frozenset[str]:
-    """Stems of the question's names that some passage holds."""
+    """Stems of the question's names that some passage holds; a summary is bound to none."""
+    if question.kind is QuestionType.ABOUT:
+        return frozenset()
     asked = frozenset(term for name in name_words(question.text) for term in content_terms(name))
     held = content_terms(" ".join(f"{passage.title} {passage.text}" for passage in passages))
     return asked & frozenset(held)

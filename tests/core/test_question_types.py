@@ -1,0 +1,37 @@
+"""Kinds of questions."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.core.question_types import QuestionType, question_type
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Latest news on robotics", QuestionType.DIGEST),
+        ("What happened in AI this week?", QuestionType.DIGEST),
+        ("anything positive about robotics?", QuestionType.DIGEST),
+        ("robotics news from Q3", QuestionType.DIGEST),
+        ("What is the AI skills gap about?", QuestionType.ABOUT),
+        ("Tell me about the AI Act", QuestionType.ABOUT),
+        ("Who bought Wiz?", QuestionType.WHO),
+        ("Who is Ada Lovelace", QuestionType.DEFINITION),
+        ("When did the rules start?", QuestionType.WHEN),
+        ("Where was the half marathon held?", QuestionType.WHERE),
+        ("How many robots were installed in 2024?", QuestionType.HOW_MUCH),
+        ("What does the R1 cost?", QuestionType.HOW_MUCH),
+        ("Why did shares fall?", QuestionType.WHY),
+        ("What caused the outage?", QuestionType.WHY),
+        ("How does it work?", QuestionType.HOW),
+        ("What is Majorana 1?", QuestionType.DEFINITION),
+        ("What is the latest version of Rust?", QuestionType.DEFINITION),
+        ("Which practices are banned?", QuestionType.LIST),
+        ("Compare A and B", QuestionType.COMPARE),
+        ("Has OpenAI released weights?", QuestionType.YES_NO),
+        ("What happened to the cloud in June?", QuestionType.OPEN),
+    ],
+)
+def test_the_kind_of_answer_is_read_from_the_question(question: str, expected: QuestionType):
+    assert question_type(question) is expected

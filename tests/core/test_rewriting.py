@@ -1,0 +1,96 @@
+"""Follow-ups become questions that stand alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.core.rewriting import Rewritten, rewrite
+from assistant.core.turns import PastTurn
+
+_FACT = PastTurn(
+    message="How many robots did Japan install?",
+    answer="Japan installed 44,500 robots.",
+    briefing_ids=("robots", "chips"),
+)
+_DIGEST = PastTurn(message="Latest news on robotics", answer="…", briefing_ids=("a", "b", "c"))
+_BALANCE = PastTurn(message="What's my balance?", answer="5 francs.")
+
+
+@pytest.mark.parametrize(
+    ("message", "past", "expected"),
+    [
+        (
+            "tell me more",
+            _FACT,
+            Rewritten(
+                text="How many robots did Japan install?",
+                briefing_ids=("robots",),
+                wants_more=True,
+                is_follow_up=True,
+            ),
+        ),
+        (
+            "the second one",
+            _DIGEST,
+            Rewritten(
+                text="tell me about it", briefing_ids=("b",), wants_more=True, is_follow_up=True
+            ),
+        ),
+        (
+            "And Germany?",
+            _FACT,
+            Rewritten(text="How many robots did Germany install?", is_follow_up=True),
+        ),
+        (
+            "and in Europe?",
+            _FACT,
+            Rewritten(text="How many robots did Japan install in Europe", is_follow_up=True),
+        ),
+        ("and chips?", _DIGEST, Rewritten(text="Latest news on chips", is_follow_up=True)),
+        (
+            "who said that?",
+            _FACT,
+            Rewritten(
+                text="How many robots did Japan install?",
+                briefing_ids=("robots", "chips"),
+                is_follow_up=True,
+                asks_for="source",
+            ),
+        ),
+        (
+            "What does it cost?",
+            _FACT,
+            Rewritten(
+                text="What does it cost: robots did Japan install",
+                briefing_ids=("robots", "chips"),
+                is_follow_up=True,
+            ),
+        ),
+        ("What is Majorana 1?", _FACT, Rewritten(text="What is Majorana 1?")),
+        ("Any news on chips this week?", _FACT, Rewritten(text="Any news on chips this week?")),
+        ("the ninth one", _DIGEST, Rewritten(text="the ninth one")),
+    ],
+)
+def test_a_follow_up_is_resolved_against_the_turn_before(
+    message: str, past: PastTurn, expected: Rewritten
+):
+    assert rewrite(message, [past]) == expected
+
+
+def test_turns_without_briefings_are_skipped_when_looking_back():
+    assert rewrite("tell me more", [_FACT, _BALANCE]).briefing_ids == ("robots",)
+
+
+def test_the_question_as_it_was_understood_outranks_its_words():
+    found = rewrite("and Germany?", [_FACT], last_question="How many robots did China buy?")
+    assert found.text == "How many robots did Germany buy?"
+
+
+@pytest.mark.parametrize("message", ["tell me more", "why?", "the second one", "who said that?"])
+def test_pointing_back_at_nothing_asks_for_a_topic(message: str):
+    assert rewrite(message, []).needs_topic
+
+
+def test_a_long_message_is_no_follow_up():
+    message = "it " * 2_000
+    assert rewrite(message, [_FACT]) == Rewritten(text=message)

@@ -1,0 +1,73 @@
+"""Questions as queries."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from assistant.core.passages import RetrievalQuery
+from assistant.retrieval.understanding import understand
+
+_TODAY = date(2025, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        (
+            "Latest news on robotics",
+            RetrievalQuery(text="robotics", categories=("Robotics",), prefers_recent=True),
+        ),
+        (
+            "anything positive about robotics?",
+            RetrievalQuery(
+                text="robotics",
+                categories=("Robotics",),
+                sentiment="positive",
+                prefers_recent=True,
+            ),
+        ),
+        (
+            "bad news on security since March",
+            RetrievalQuery(
+                text="security",
+                since=date(2025, 3, 1),
+                categories=("Security",),
+                sentiment="negative",
+                prefers_recent=True,
+            ),
+        ),
+        (
+            "What happened this week?",
+            RetrievalQuery(text="", since=date(2025, 11, 18), until=_TODAY, prefers_recent=True),
+        ),
+        (
+            "How many robots were installed in 2024?",
+            RetrievalQuery(
+                text="How many robots were installed in 2024?",
+                since=date(2024, 1, 1),
+                until=date(2024, 12, 31),
+                is_period_soft=True,
+            ),
+        ),
+        (
+            "What does the World Economic Forum say about skills?",
+            RetrievalQuery(
+                text="What does the World Economic Forum say about skills?",
+                source="World Economic Forum",
+            ),
+        ),
+        (
+            "What is the negative impact of AI on jobs?",
+            RetrievalQuery(text="What is the negative impact of AI on jobs?"),
+        ),
+        (
+            "latest on humanoid robots",
+            RetrievalQuery(text="humanoid robots", prefers_recent=True),
+        ),
+    ],
+)
+def test_time_category_tone_and_source_become_filters(question: str, expected: RetrievalQuery):
+    found = understand(question, _TODAY, source_names=["World Economic Forum", "Fortune"])
+    assert found.query == RetrievalQuery(**{**vars(expected), "as_of": _TODAY})
