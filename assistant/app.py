@@ -56,6 +56,7 @@ from assistant.tools.actions import run_action
 from assistant.tools.registry import make_tools
 from assistant.tools.toolbox import PolicyToolbox
 from indexing.briefings import Briefing
+from indexing.embedding import Embedder, embedder_for
 from indexing.repository import SqlBriefings
 
 logger = structlog.get_logger(__name__)
@@ -77,10 +78,12 @@ class Heidi:
 
     Args:
         settings: what to make them from.
+        embedder: the embedding model, if it is loaded already; None: as the settings say.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, embedder: Embedder | None = None) -> None:
         self.settings = settings
+        self._embedder = embedder or embedder_for(settings)
         self.secret, self.identity_secret = load_secrets(settings)
         self.database = Database(settings.database)
         self.briefings = SqlBriefings(self.database.engine)
@@ -147,7 +150,9 @@ class Heidi:
 
     async def _keep_knowledge(self) -> None:
         try:
-            self.knowledge = await Knowledge.open(self.settings, self.briefings)
+            self.knowledge = await Knowledge.open(
+                self.settings, self.briefings, self._embedder
+            )
             self.agent.set(await self._make_agent(self.knowledge))
         except Exception as error:
             logger.exception("agent.failed_to_start")
@@ -165,7 +170,7 @@ class Heidi:
         classifier = await asyncio.to_thread(
             IntentClassifier.load_or_train,
             knowledge.embedder,
-            self.settings.data_dir / "router",
+            self.settings.router_folder,
         )
         self._news = NewsAnswerer(knowledge.retriever, knowledge.embedder)
         builtin = BuiltInAgent(classifier, self._news)
@@ -205,14 +210,15 @@ class Heidi:
         return run_action(action, self.tools, context, state=turn.state)
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, *, embedder: Embedder | None = None) -> FastAPI:
     """The application that uvicorn serves.
 
     Args:
         settings: None reads them from the environment.
+        embedder: the embedding model, if it is loaded already.
     """
     settings = settings or Settings()
-    heidi = Heidi(settings)
+    heidi = Heidi(settings, embedder)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

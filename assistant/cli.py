@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import structlog
@@ -15,9 +13,10 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from assistant.core.errors import Conflict, HeidiError
+from assistant.core.errors import HeidiError
 from assistant.settings import Settings
 from indexing.cli import build_index_app
+from indexing.embedding import Embedder
 from indexing.errors import IndexingError
 from indexing.settings import IndexingSettings
 
@@ -52,8 +51,6 @@ _Result = TypeVar("_Result")
 console = Console()
 errors = Console(stderr=True)
 
-DEMO_STAFF = "staff@demo.example"
-
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on.", min=1, max=65535)]
 
@@ -70,15 +67,20 @@ def serve(host: Host = None, port: Port = None) -> None:
 @app.command()
 def demo(host: Host = None, port: Port = None) -> None:
     """Set up the demo in the data folder and serve it: no key, no other server needed."""
+    from assistant.demo import DEMO_STAFF, set_up_demo
+    from indexing.embedding import embedder_for
+
     settings = _settings(host=host, port=port, demo=True)
     _check_port(settings)
-    password = _run(_set_up_demo(settings))
+    _set_up_logging()
+    embedder = embedder_for(settings)
+    password = _run(set_up_demo(settings, embedder, console))
     console.print(f"\nThe demo site: [bold]{settings.public_url}[/]  (the bubble is Heidi)")
     console.print(
         f"The staff console: {settings.public_url}/review  {DEMO_STAFF} / {password}\n",
         soft_wrap=True,
     )
-    _serve(settings)
+    _serve(settings, embedder)
 
 
 @app.command()
@@ -205,35 +207,6 @@ async def _migrate(database: Any) -> None:  # noqa: ANN401 - imported late
     await run_migrations(database)
 
 
-async def _set_up_demo(settings: Settings) -> str:
-    """Migrate, index the demo briefings with a progress bar, and give the console's password."""
-    from assistant.app import utc_now
-    from assistant.store.staff import Staff
-    from indexing.cli import add_briefings
-    from indexing.files import demo_folder, read_briefing_folder
-
-    password_file = settings.data_dir / "demo-staff-password"
-
-    async def set_up(database: Any) -> None:  # noqa: ANN401 - imported late
-        password = _kept_password(password_file)
-        staff = Staff(database)
-        try:
-            await staff.add(email=DEMO_STAFF, name="Demo staff", password=password, now=utc_now())
-        except Conflict:
-            await staff.set_password(email=DEMO_STAFF, password=password)
-
-    await _with_database(settings, set_up)
-    await add_briefings(settings, read_briefing_folder(demo_folder()))
-    return password_file.read_text()
-
-
-def _kept_password(path: Path) -> str:
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(9))
-    return path.read_text()
-
-
 def _check_port(settings: Settings) -> None:
     """Find out before the set-up, not after it, that the port is taken."""
     import socket
@@ -251,14 +224,14 @@ def _check_port(settings: Settings) -> None:
             raise typer.Exit(2) from error
 
 
-def _serve(settings: Settings) -> None:
+def _serve(settings: Settings, embedder: Embedder | None = None) -> None:
     import uvicorn
 
     from assistant.app import create_app
 
     _set_up_logging()
     uvicorn.run(
-        create_app(settings),
+        create_app(settings, embedder=embedder),
         host=settings.host,
         port=settings.port,
         log_level="warning",

@@ -14,7 +14,7 @@ import structlog
 from assistant.core.passages import RetrievalQuery
 from assistant.retrieval.hybrid import HybridRetriever
 from indexing.briefings import Briefing
-from indexing.embedding import SentenceTransformerEmbedder
+from indexing.embedding import Embedder
 from indexing.index import BriefingIndex
 from indexing.pipeline import IndexingJob
 from indexing.repository import SqlBriefings
@@ -35,7 +35,7 @@ class Knowledge:
     """
 
     def __init__(
-        self, briefings: SqlBriefings, index: BriefingIndex, embedder: SentenceTransformerEmbedder
+        self, briefings: SqlBriefings, index: BriefingIndex, embedder: Embedder
     ) -> None:
         self.briefings = briefings
         self.index = index
@@ -44,15 +44,14 @@ class Knowledge:
         self._job = IndexingJob(briefings, index, embedder)
 
     @classmethod
-    async def open(cls, settings: IndexingSettings, briefings: SqlBriefings) -> Knowledge:
+    async def open(
+        cls, settings: IndexingSettings, briefings: SqlBriefings, embedder: Embedder
+    ) -> Knowledge:
         """Load the embedding model and open the index.
 
         Raises:
             IndexingError: the index belongs to another model or another process.
         """
-        embedder = SentenceTransformerEmbedder(
-            settings.embedding_model, threads=settings.embedding_threads
-        )
         index = await BriefingIndex.open(settings, embedder)
         return cls(briefings, index, embedder)
 

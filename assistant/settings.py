@@ -83,6 +83,11 @@ class Settings(IndexingSettings):
         return value
 
     @property
+    def router_folder(self) -> Path:
+        """Folder of the router's trained weights."""
+        return self.data_dir / "router"
+
+    @property
     def public_url(self) -> str:
         """Public address of the server, without a slash at the end."""
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")

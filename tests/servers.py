@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-START_TIMEOUT_S = 240.0
+START_TIMEOUT_S = 600.0
 
 
 def free_port() -> int:
@@ -53,6 +53,7 @@ class DemoServer:
         deadline = time.monotonic() + START_TIMEOUT_S
         while not self._is_ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
                 raise RuntimeError((self.data_dir / "server.log").read_text()[-4000:])
             time.sleep(0.2)
 

@@ -1,0 +1,59 @@
+"""The bubble as a visitor uses it: by its names and roles, never by its inner markup."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class Bubble:
+    """The open bubble on a page.
+
+    Args:
+        page: the page.
+        errors: collects uncaught errors of the page.
+    """
+
+    def __init__(self, page: Page, errors: list[str]) -> None:
+        self.page = page
+        self.errors = errors
+
+    @property
+    def _host(self) -> Locator:
+        return self.page.locator("heidi-chat")
+
+    @property
+    def dialog(self) -> Locator:
+        """The panel."""
+        return self._host.get_by_role("dialog")
+
+    def open(self) -> None:
+        """Open the panel if it is closed."""
+        if not self.dialog.is_visible():
+            self._host.get_by_role("button").first.click()
+        expect(self.dialog).to_be_visible()
+
+    @property
+    def composer(self) -> Locator:
+        """Where the visitor writes."""
+        return self.dialog.get_by_role("textbox", name="Your message")
+
+    @property
+    def turns(self) -> Locator:
+        """Questions with their answers, oldest first."""
+        return self.dialog.get_by_role("article", name="Question and answer")
+
+    def ask(self, message: str) -> Locator:
+        """Send a message; gives its turn, whose answer may still be coming."""
+        expected = self.turns.count() + 1
+        self.composer.fill(message)
+        self.composer.press("Enter")
+        expect(self.turns).to_have_count(expected)
+        return self.turns.nth(expected - 1)
+
+    def button(self, name: str) -> Locator:
+        """A button of the panel."""
+        return self.dialog.get_by_role("button", name=name, exact=True)
+
+    def wait_until_idle(self) -> None:
+        """Wait until nothing is being answered."""
+        expect(self.button("Stop")).to_have_count(0)
