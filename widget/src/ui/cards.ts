@@ -29,7 +29,10 @@ function frame(card: Card, ...content: Child[]): HTMLElement {
 }
 
 function table(card: TableCard): HTMLElement {
-  const head = card.columns.map((column) => h("th", { scope: "col" }, column));
+  const head = card.columns.map((column, index) => {
+    const isAmounts = card.rows.length > 0 && card.rows.every((row) => isAmount(row[index] ?? ""));
+    return h("th", { scope: "col", class: isAmounts ? "amount" : null }, column);
+  });
   const body = card.rows.map((row) => h("tr", {}, ...row.map((cell) => tableCell(cell))));
   const grid = h("table", {}, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...body));
   const props = { class: "scroller", role: "group", tabindex: "0", "aria-label": card.title };
@@ -38,8 +41,13 @@ function table(card: TableCard): HTMLElement {
 
 /** Amounts stand to the right, so that their digits line up. */
 function tableCell(cell: string): HTMLElement {
-  const isAmount = /^[-+−]?\s*(?:[A-Z]{3}|[$€£])?\s*[-+−]?[\d'’.,\s]+\s*(?:[A-Z]{3}|[€%])?$/.test(cell);
-  return h("td", { class: isAmount && /\d/.test(cell) ? "amount" : null }, cell);
+  return h("td", { class: isAmount(cell) ? "amount" : null }, cell);
+}
+
+const AMOUNT = /^[-+−]?\s*(?:[A-Z]{3}|[$€£])?\s*[-+−]?[\d'’.,\s]+(?:[A-Z]{3}|[€%])?$/;
+
+function isAmount(cell: string): boolean {
+  return /\d/.test(cell) && AMOUNT.test(cell);
 }
 
 function slots(card: SlotsCard, ask: (message: string) => void): HTMLElement {
