@@ -32,8 +32,9 @@ TokenCounter = Callable[[str], int]
 
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
 PACKAGED_DIMENSION = 384
-BATCH = 32
-"""Texts in one call of the model; a query waits for at most one such call."""
+TOKENS_PER_CALL = 2048
+"""Word pieces, padding included, in one call of the model; a query waits for at most one call."""
+QUERIES_PER_CALL = 64
 QUERY_CACHE = 512
 """Embeddings of queries that are kept."""
 
@@ -120,11 +121,10 @@ class SentenceTransformerEmbedder:
     def embed_passages(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
     ) -> Vectors:
-        """Embed passages, those of similar length together: the shorter the padding the faster."""
-        order = sorted(range(len(texts)), key=lambda position: -len(texts[position]))
+        """Embed passages, those of equal length together: what is padded is computed in vain."""
         rows: dict[int, Vectors] = {}
-        for start in range(0, len(order), BATCH):
-            batch = order[start : start + BATCH]
+        lengths = [self.count_tokens(text) for text in texts]
+        for batch in batches(lengths, TOKENS_PER_CALL):
             vectors = self._encode([texts[position] for position in batch], is_query=False)
             rows.update(zip(batch, vectors, strict=True))
             if progress:
@@ -145,7 +145,7 @@ class SentenceTransformerEmbedder:
         with self._turn():
             vectors = encode(
                 texts,
-                batch_size=BATCH,
+                batch_size=QUERIES_PER_CALL if is_query else len(texts),
                 normalize_embeddings=True,
                 convert_to_numpy=True,
                 show_progress_bar=False,
@@ -181,6 +181,23 @@ class SentenceTransformerEmbedder:
         return np.stack(rows) if rows else np.zeros((0, self.dimension), dtype=np.float32)
 
 
+def batches(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Positions grouped so that each group, padded to its longest member, stays within a size.
+
+    Args:
+        lengths: Size of each item.
+        most: Largest padded size of a group; a longer item is a group of its own.
+    """
+    batch: list[int] = []
+    for position in sorted(range(len(lengths)), key=lambda item: -lengths[item]):
+        if batch and (len(batch) + 1) * lengths[batch[0]] > most:
+            yield batch
+            batch = []
+        batch.append(position)
+    if batch:
+        yield batch
+
+
 def embedder_for(settings: IndexingSettings) -> SentenceTransformerEmbedder:
     """The embedder that the settings ask for."""
     return SentenceTransformerEmbedder(settings.embedding_model, threads=settings.embedding_threads)
@@ -211,6 +228,8 @@ def _load(name: str | None, threads: int | None) -> SentenceTransformer:
     if is_local:
         # Before the import: huggingface_hub reads the variable once.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    # On a busy machine threads that spin at barriers burn more time than they compute.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging

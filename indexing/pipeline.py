@@ -19,8 +19,9 @@ from indexing.index import BriefingIndex
 from indexing.repository import PendingBriefing, SqlBriefings
 from indexing.settings import IndexingSettings
 
-_BATCH = 8
-"""Briefings between two commits: so much is embedded again after a crash."""
+_BATCH = 32
+"""Briefings between two commits: so much is embedded again after a crash. The more there are, the
+more chunks of equal length can be embedded together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,7 @@ class IndexingJob:
         Unchanged briefings are not embedded again. A second call waits for the first one.
 
         Args:
-            progress: Called after each batch, first with nothing done.
+            progress: Called now and then, first with nothing done, also from other threads.
         """
         async with self._running:
             return await self._run(progress or (lambda _: None))
@@ -91,7 +92,8 @@ class IndexingJob:
         progress(IndexingProgress(done=0, total=total))
         while work := await self._repository.pending(_BATCH):
             removed += await self._remove(work.to_remove)
-            chunks += await self._add(work.to_index)
+            done = indexed + removed
+            chunks += await self._add(work.to_index, _from(done, total, progress))
             indexed += len(work.to_index)
             done = indexed + removed
             progress(IndexingProgress(done=done, total=max(total, done)))
@@ -120,12 +122,18 @@ class IndexingJob:
             await self._repository.mark_indexed(briefing_id, None, 0)
         return len(briefing_ids)
 
-    async def _add(self, pending: Sequence[PendingBriefing]) -> int:
+    async def _add(self, pending: Sequence[PendingBriefing], listen: Callable[[int], None]) -> int:
+        if not pending:
+            return 0
         briefings = [item.briefing for item in pending]
         cut = await asyncio.to_thread(self._cut, briefings)
         chunks = [chunk for pieces in cut for chunk in pieces]
         texts = [chunk.embedded_text for chunk in chunks]
-        vectors = await asyncio.to_thread(self._embedder.embed_passages, texts)
+        vectors = await asyncio.to_thread(
+            self._embedder.embed_passages,
+            texts,
+            lambda embedded: listen(embedded * len(pending) // len(texts)),
+        )
         await self._index.upsert(chunks, vectors)
         for item, pieces in zip(pending, cut, strict=True):
             await self._repository.mark_indexed(item.briefing.id, item.content_hash, len(pieces))
@@ -133,6 +141,11 @@ class IndexingJob:
 
     def _cut(self, briefings: Sequence[Briefing]) -> list[tuple[Chunk, ...]]:
         return [self._chunker.chunks(briefing) for briefing in briefings]
+
+
+def _from(done: int, total: int, progress: ProgressListener) -> Callable[[int], None]:
+    """Passes on how many briefings of a batch are embedded."""
+    return lambda more: progress(IndexingProgress(done=done + more, total=max(total, done + more)))
 
 
 def chunker_for(settings: IndexingSettings, embedder: Embedder) -> BriefingChunker:

@@ -15,9 +15,9 @@ from typing import Literal
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_MARKS = re.compile(r"[\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_])")
+_MARKS = re.compile(r"[\\`*\[\]<]|&(?=[#\w])|(?<![^\W_])_|_(?![^\W_])")
 """What has a meaning inside a line; an underscore within a word has none."""
-_BLOCK_STARTS = ("#", ">", "+ ", "- ", "=", "~~~")
+_BLOCK_START = re.compile(r"[#>=~]|[-+](?=\s|$)|-{2,}\s*$")
 Form = Literal["plain", "markdown"]
 
 
@@ -176,7 +176,7 @@ def _escape_marks(text: str) -> str:
 def _escape_start(text: str) -> str:
     if numbered := re.match(r"\d{1,9}(?=[.)](\s|$))", text):
         return f"{numbered[0]}\\{text[numbered.end() :]}"
-    return f"\\{text}" if text.startswith(_BLOCK_STARTS) else text
+    return f"\\{text}" if _BLOCK_START.match(text) else text
 
 
 def _one_line(text: str) -> str:

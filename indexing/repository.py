@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     RowMapping,
     Select,
     and_,
@@ -40,7 +41,7 @@ from indexing.tables import briefing_row, briefings_table, row_briefing
 
 _TABLE = briefings_table
 _COLUMNS = _TABLE.c
-_NEWEST_FIRST = (_COLUMNS.date.desc(), _COLUMNS.id)
+_NEWEST_FIRST: tuple[ColumnElement[Any], ...] = (_COLUMNS.date.desc(), _COLUMNS.id)
 _SLICE = 500
 """Most identifiers in one statement; databases limit its parameters."""
 
@@ -184,8 +185,10 @@ class SqlBriefings:
             *([has_tag(tag)] if tag else []),
             *(mentions(word) for word in words),
         ]
-        in_title = and_(*(_COLUMNS.title.icontains(word, autoescape=True) for word in words))
-        order = (case((in_title, 0), else_=1), *_NEWEST_FIRST) if words else _NEWEST_FIRST
+        order = _NEWEST_FIRST
+        if words:
+            in_title = and_(*(_COLUMNS.title.icontains(word, autoescape=True) for word in words))
+            order = (case((in_title, 0), else_=1), *_NEWEST_FIRST)
         listing = select(_TABLE).where(*conditions).order_by(*order).offset(offset).limit(limit)
         total = await self._number(select(func.count()).select_from(_TABLE).where(*conditions))
         return BriefingPage(items=await self._many(listing), total=total)

@@ -106,20 +106,20 @@ async def test_withdrawn_briefings_leave_the_index_and_come_back_when_published(
 
 
 async def test_job_goes_on_where_a_killed_one_stopped(bench: Bench) -> None:
-    await bench.repository.upsert([briefing(f"b{number:02}") for number in range(20)])
+    await bench.repository.upsert([briefing(f"b{number:02}") for number in range(40)])
 
     class Killed(Exception):
         pass
 
     def kill(progress: IndexingProgress) -> None:
-        if progress.done:
+        if progress.done > 32:
             raise Killed
 
     with pytest.raises(Killed):
         await IndexingJob(bench.repository, bench.index, bench.embedder).run(kill)
 
-    assert await bench.run() == report(indexed=12, unchanged=8, chunks=24)
-    assert await bench.index.count() == 40
+    assert await bench.run() == report(indexed=8, unchanged=32, chunks=16)
+    assert await bench.index.count() == 80
 
 
 async def test_chunks_stored_but_not_marked_are_not_stored_twice(bench: Bench) -> None:
@@ -165,13 +165,13 @@ async def test_another_model_is_refused_until_the_index_is_rebuilt(bench: Bench)
 
 
 async def test_progress_counts_from_nothing_to_everything(bench: Bench) -> None:
-    await bench.repository.upsert([briefing(f"b{number:02}") for number in range(20)])
+    await bench.repository.upsert([briefing(f"b{number:02}") for number in range(40)])
     heard: list[IndexingProgress] = []
 
     await IndexingJob(bench.repository, bench.index, bench.embedder).run(heard.append)
 
-    assert [progress.done for progress in heard] == [0, 8, 16, 20]
-    assert {progress.total for progress in heard} == {20}
+    assert [progress.done for progress in heard] == [0, 32, 32, 40, 40]
+    assert {progress.total for progress in heard} == {40}
 
 
 async def test_waiting_ends_when_the_owner_has_indexed_everything(bench: Bench) -> None:
