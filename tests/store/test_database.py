@@ -1,0 +1,72 @@
+"""The database: transactions that read before they write, times in UTC."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import text
+
+from assistant.core.errors import InvalidInput
+from assistant.store.base import UtcDateTime
+from assistant.store.database import Database
+
+
+async def test_what_a_writer_has_read_stays_true_until_it_has_written(database: Database):
+    other = Database(str(database.engine.url))
+    async with database.begin_writing() as session:
+        await session.execute(text("CREATE TABLE counter (value INTEGER)"))
+        await session.execute(text("INSERT INTO counter VALUES (0)"))
+
+    async def count_up(process: Database) -> None:
+        async with process.begin_writing() as session:
+            value = await session.scalar(text("SELECT value FROM counter"))
+            await asyncio.sleep(0)
+            await session.execute(text("UPDATE counter SET value = :value"), {"value": value + 1})
+
+    await asyncio.gather(*(count_up((database, other)[n % 2]) for n in range(40)))
+
+    async with database.begin() as session:
+        assert await session.scalar(text("SELECT value FROM counter")) == 40
+    await other.close()
+
+
+async def test_an_error_rolls_back_and_lets_the_next_writer_in(database: Database):
+    async with database.begin_writing() as session:
+        await session.execute(text("CREATE TABLE notes (text TEXT)"))
+
+    async def fail() -> None:
+        async with database.begin_writing() as session:
+            await session.execute(text("INSERT INTO notes VALUES ('lost')"))
+            raise InvalidInput("no", field="x")
+
+    with pytest.raises(InvalidInput):
+        await fail()
+
+    async with database.begin_writing() as session:
+        assert (await session.scalars(text("SELECT text FROM notes"))).all() == []
+
+
+async def test_sqlite_keeps_a_log_ahead_and_checks_foreign_keys(database: Database):
+    async with database.begin() as session:
+        pragmas = {
+            name: await session.scalar(text(f"PRAGMA {name}"))
+            for name in ("journal_mode", "foreign_keys", "busy_timeout")
+        }
+
+    assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 10_000}
+    assert database.is_sqlite
+
+
+def test_times_are_kept_in_utc_and_naive_ones_refused(database: Database):
+    column, dialect = UtcDateTime(), database.engine.dialect
+    noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    in_zurich = noon.astimezone(timezone(timedelta(hours=1)))
+
+    assert column.process_bind_param(in_zurich, dialect).isoformat() == noon.isoformat()
+    assert column.process_result_value(noon.replace(tzinfo=None), dialect) == noon
+    assert column.process_result_value(in_zurich, dialect).tzinfo is UTC
+    assert column.process_bind_param(None, dialect) is None
+    with pytest.raises(ValueError, match="naive"):
+        column.process_bind_param(noon.replace(tzinfo=None), dialect)
