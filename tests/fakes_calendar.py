@@ -26,12 +26,20 @@ class _Booked:
     meeting: Meeting
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Held:
+    host_id: str
+    granules: frozenset[datetime]
+    until: datetime
+
+
 class InMemoryCalendar:
     """Keeps the demo staff's meetings in dictionaries."""
 
     def __init__(self) -> None:
         self._meetings: dict[str, _Booked] = {}
         self._written: dict[tuple[str, str], str] = {}
+        self._holds: dict[str, _Held] = {}
 
     async def teams(self) -> tuple[Team, ...]:
         return tuple(
@@ -58,23 +66,36 @@ class InMemoryCalendar:
         )
 
     async def free_slots(
-        self, team_id, *, since, until, duration, now, host_id=None, ignoring=None
+        self, team_id, *, since, until, duration, now, host_id=None, ignoring=None, holder=None
     ) -> tuple[Slot, ...]:
         team = await self._team(team_id)
-        schedules = await self._schedules(team_id, now, host_id, ignoring)
+        schedules = await self._schedules(team_id, now, host_id, ignoring, holder)
         return list_slots(team, schedules, since=since, until=until, duration=duration, now=now)
 
-    async def slot_at(self, wish: Wish, *, now: datetime, ignoring: str | None = None) -> Slot:
+    async def slot_at(
+        self, wish: Wish, *, now: datetime, ignoring: str | None = None, holder: str | None = None
+    ) -> Slot:
         team = await self._team(wish.team_id)
-        schedules = await self._schedules(wish.team_id, now, wish.host_id, ignoring)
+        schedules = await self._schedules(wish.team_id, now, wish.host_id, ignoring, holder)
         return choose_slot(team, schedules, wish, now)
+
+    async def hold(self, customer_id, wish, *, until, now, ignoring=None) -> Slot:
+        slot = await self.slot_at(wish, now=now, ignoring=ignoring, holder=customer_id)
+        [host] = [h for h in await self.hosts(wish.team_id) if h.id == slot.host_id]
+        granules = frozenset(claims(host, slot.start, slot.end - slot.start))
+        self._holds[customer_id] = _Held(host_id=host.id, granules=granules, until=until)
+        return slot
+
+    async def release(self, customer_id: str) -> None:
+        self._holds.pop(customer_id, None)
 
     async def book(
         self, customer_id: str, wish: Wish, *, topic: str, idempotency_key: str, now: datetime
     ) -> Meeting:
         if earlier := self._earlier(customer_id, idempotency_key):
             return earlier
-        slot = await self.slot_at(wish, now=now)
+        slot = await self.slot_at(wish, now=now, holder=customer_id)
+        await self.release(customer_id)
         meeting = Meeting(
             id=make_meeting_id(customer_id, idempotency_key),
             team=slot.team,
@@ -93,13 +114,16 @@ class InMemoryCalendar:
         if earlier := self._earlier(customer_id, idempotency_key):
             return earlier
         meeting = check_open(await self.meeting(customer_id, meeting_id), now)
-        slot = await self._slot_for_move(meeting, replace(wish, team_id=meeting.team.id), now)
+        wish = replace(wish, team_id=meeting.team.id)
+        slot = await self._slot_for_move(customer_id, meeting, wish, now)
+        await self.release(customer_id)
         moved = replace(
             meeting,
             host_id=slot.host_id,
             host_name=slot.host_name,
             start=slot.start,
             end=slot.end,
+            sequence=meeting.sequence + 1,
         )
         return self._keep(customer_id, idempotency_key, moved)
 
@@ -109,7 +133,8 @@ class InMemoryCalendar:
         if earlier := self._earlier(customer_id, idempotency_key):
             return earlier
         meeting = check_open(await self.meeting(customer_id, meeting_id), now)
-        return self._keep(customer_id, idempotency_key, replace(meeting, status="cancelled"))
+        cancelled = replace(meeting, status="cancelled", sequence=meeting.sequence + 1)
+        return self._keep(customer_id, idempotency_key, cancelled)
 
     async def meeting(self, customer_id: str, meeting_id: str) -> Meeting:
         booked = self._meetings.get(meeting_id)
@@ -141,14 +166,16 @@ class InMemoryCalendar:
         self._meetings[meeting.id] = _Booked(customer_id=customer_id, meeting=meeting)
         return meeting
 
-    async def _slot_for_move(self, meeting: Meeting, wish: Wish, now: datetime) -> Slot:
+    async def _slot_for_move(
+        self, customer_id: str, meeting: Meeting, wish: Wish, now: datetime
+    ) -> Slot:
+        view = {"now": now, "ignoring": meeting.id, "holder": customer_id}
         if wish.host_id is None:
             try:
-                same_host = replace(wish, host_id=meeting.host_id)
-                return await self.slot_at(same_host, now=now, ignoring=meeting.id)
+                return await self.slot_at(replace(wish, host_id=meeting.host_id), **view)
             except SlotRefused:
                 pass
-        return await self.slot_at(wish, now=now, ignoring=meeting.id)
+        return await self.slot_at(wish, **view)
 
     async def _team(self, team_id: str) -> Team:
         for team in await self.teams():
@@ -157,16 +184,33 @@ class InMemoryCalendar:
         raise TeamNotFound("There is no such team.")
 
     async def _schedules(
-        self, team_id: str, now: datetime, host_id: str | None, ignoring: str | None
+        self,
+        team_id: str,
+        now: datetime,
+        host_id: str | None,
+        ignoring: str | None,
+        holder: str | None,
     ) -> Sequence[Schedule]:
         holidays = frozenset(
             date(now.year + years, month, day) for years in range(3) for month, day, _ in HOLIDAYS
         )
         return [
-            Schedule(host=host, holidays=holidays, claimed=self._claimed(host, ignoring))
+            Schedule(
+                host=host,
+                holidays=holidays,
+                claimed=self._claimed(host, ignoring) | self._held(host, holder, now),
+            )
             for host in await self.hosts(team_id)
             if host_id in (None, host.id)
         ]
+
+    def _held(self, host: Host, holder: str | None, now: datetime) -> frozenset[datetime]:
+        return frozenset(
+            granule
+            for customer_id, held in self._holds.items()
+            if held.host_id == host.id and held.until > now and customer_id != holder
+            for granule in held.granules
+        )
 
     def _claimed(self, host: Host, ignoring: str | None) -> frozenset[datetime]:
         return frozenset(

@@ -79,6 +79,8 @@ class Meeting:
     end: datetime
     topic: str
     status: MeetingStatus
+    sequence: int = 0
+    """How often it was changed since it was booked."""
 
     @property
     def title(self) -> str:
@@ -101,8 +103,9 @@ class Calendar(Protocol):
     """The calendar of staff, wherever it is kept.
 
     Guarantees of every adapter: two meetings of one host never overlap (buffer included), however
-    many ask at once; a write with a key that was used before by the customer changes nothing and
-    gives the meeting as it is; a move happens as a whole or not at all.
+    many ask at once; what one customer holds no other one can book; a write with a key that was
+    used before by the customer changes nothing and gives the meeting as it is; a move happens as a
+    whole or not at all.
     """
 
     async def teams(self) -> tuple[Team, ...]:
@@ -123,21 +126,52 @@ class Calendar(Protocol):
         now: datetime,
         host_id: str | None = None,
         ignoring: str | None = None,
+        holder: str | None = None,
     ) -> tuple[Slot, ...]:
         """Free times on the half hour that lie within `since` and `until`, earliest first.
 
         One slot for each free host; `ignoring` names a meeting that shall be moved, whose own
-        time counts as free.
+        time counts as free; `holder` a customer, as does what they hold.
         """
         ...
 
-    async def slot_at(self, wish: Wish, *, now: datetime, ignoring: str | None = None) -> Slot:
+    async def slot_at(
+        self,
+        wish: Wish,
+        *,
+        now: datetime,
+        ignoring: str | None = None,
+        holder: str | None = None,
+    ) -> Slot:
         """The slot that booking the wish would take now.
 
         Raises:
             SlotRefused: nobody of the team can be booked then.
             ValueError: start or duration is off the granule.
         """
+        ...
+
+    async def hold(
+        self,
+        customer_id: str,
+        wish: Wish,
+        *,
+        until: datetime,
+        now: datetime,
+        ignoring: str | None = None,
+    ) -> Slot:
+        """Keep the slot of a wish for a customer who is deciding.
+
+        Nobody else is offered it or can book it before `until`. A customer holds one slot: a new
+        one takes the place of the old one, which stays if the new one is refused.
+
+        Raises:
+            SlotRefused, ValueError: as `slot_at`.
+        """
+        ...
+
+    async def release(self, customer_id: str) -> None:
+        """Let go of the slot that a customer holds, if any; booking or moving does so itself."""
         ...
 
     async def book(

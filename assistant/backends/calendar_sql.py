@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
 from assistant.backends.availability import (
@@ -30,6 +30,7 @@ from assistant.backends.calendar import (
 )
 from assistant.backends.errors import BackendUnavailable, MeetingNotFound, SlotRefused, TeamNotFound
 from assistant.store import calendar as store
+from assistant.store import calendar_holds as holds
 from assistant.store.database import Database
 
 WRITE_ATTEMPTS = 5
@@ -43,15 +44,37 @@ MARGIN = timedelta(hours=4)
 """Longest meeting and buffer: claims outside a period that matter inside it."""
 
 
+class OutsideCalendars(Protocol):
+    """Calendars of the staff elsewhere, which know of other appointments."""
+
+    async def busy(
+        self, hosts: Sequence[Host], since: datetime, until: datetime
+    ) -> Mapping[str, frozenset[datetime]]:
+        """Granules, by host, in which somebody else's appointments stand."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class _View:
+    """From where a schedule is looked at."""
+
+    now: datetime
+    host_id: str | None
+    ignoring: str | None
+    holder: str | None
+
+
 class SqlCalendar(Calendar):
     """A `Calendar` in the database.
 
     Args:
         database: where it is kept.
+        outside: further calendars in which the staff may be busy.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, outside: OutsideCalendars | None = None) -> None:
         self._database = database
+        self._outside = outside
 
     async def teams(self) -> tuple[Team, ...]:
         """Every team that can be booked."""
@@ -72,21 +95,61 @@ class SqlCalendar(Calendar):
         now: datetime,
         host_id: str | None = None,
         ignoring: str | None = None,
+        holder: str | None = None,
     ) -> tuple[Slot, ...]:
         """Free times on the half hour within the period, earliest first."""
         team = await self._team(team_id)
-        schedules = await self._schedules(team_id, since, until, host_id, ignoring)
+        view = _View(now=now, host_id=host_id, ignoring=ignoring, holder=holder)
+        schedules = await self._schedules(team_id, since, until, view)
         return list_slots(team, schedules, since=since, until=until, duration=duration, now=now)
 
-    async def slot_at(self, wish: Wish, *, now: datetime, ignoring: str | None = None) -> Slot:
+    async def slot_at(
+        self,
+        wish: Wish,
+        *,
+        now: datetime,
+        ignoring: str | None = None,
+        holder: str | None = None,
+    ) -> Slot:
         """The slot that booking the wish would take now."""
         check_granules(wish)
         team = await self._team(wish.team_id)
         start = wish.start.astimezone(UTC)
-        schedules = await self._schedules(
-            wish.team_id, start, start + wish.duration, wish.host_id, ignoring
-        )
+        view = _View(now=now, host_id=wish.host_id, ignoring=ignoring, holder=holder)
+        schedules = await self._schedules(wish.team_id, start, start + wish.duration, view)
         return choose_slot(team, schedules, wish, now)
+
+    async def hold(
+        self,
+        customer_id: str,
+        wish: Wish,
+        *,
+        until: datetime,
+        now: datetime,
+        ignoring: str | None = None,
+    ) -> Slot:
+        """Keep the slot of a wish for a customer who is deciding."""
+        for _ in range(WRITE_ATTEMPTS):
+            slot = await self.slot_at(wish, now=now, ignoring=ignoring, holder=customer_id)
+            granules = await self._claims(slot)
+            try:
+                await holds.replace_hold(
+                    self._database,
+                    customer_id,
+                    slot.host_id,
+                    granules,
+                    until=until,
+                    now=now,
+                    ignoring=ignoring,
+                )
+            except holds.Unavailable:
+                continue
+            return slot
+        raise refused("taken")
+
+    async def release(self, customer_id: str) -> None:
+        """Let go of the slot that a customer holds, if any."""
+        await holds.delete_hold(self._database, customer_id)
 
     async def book(
         self, customer_id: str, wish: Wish, *, topic: str, idempotency_key: str, now: datetime
@@ -96,7 +159,7 @@ class SqlCalendar(Calendar):
         for attempt in range(WRITE_ATTEMPTS):
             if earlier := await self._written(change):
                 return earlier
-            slot = await self.slot_at(wish, now=now)
+            slot = await self.slot_at(wish, now=now, holder=customer_id)
             meeting_id = make_meeting_id(customer_id, idempotency_key, attempt)
             values = {
                 "id": meeting_id,
@@ -133,7 +196,7 @@ class SqlCalendar(Calendar):
                 return earlier
             meeting = await self._open_meeting(customer_id, meeting_id, now)
             wish = replace(wish, team_id=meeting.team.id)
-            slot = await self._slot_for_move(meeting, wish, now)
+            slot = await self._slot_for_move(customer_id, meeting, wish, now)
             values = {"host_id": slot.host_id, "starts_at": slot.start, "ends_at": slot.end}
             if await self._update(meeting_id, values, slot, change):
                 return await self.meeting(customer_id, meeting_id)
@@ -186,26 +249,30 @@ class SqlCalendar(Calendar):
         raise TeamNotFound("There is no such team.", remedy="Choose one of our teams.")
 
     async def _schedules(
-        self,
-        team_id: str,
-        since: datetime,
-        until: datetime,
-        host_id: str | None,
-        ignoring: str | None,
+        self, team_id: str, since: datetime, until: datetime, view: _View
     ) -> Sequence[Schedule]:
-        hosts = await self.hosts(team_id)
+        hosts = [host for host in await self.hosts(team_id) if view.host_id in (None, host.id)]
+        since, until = since - MARGIN, until + MARGIN
         holidays = await store.read_holidays(self._database, team_id)
-        claimed = await store.read_claims(
-            self._database, team_id, since - MARGIN, until + MARGIN, ignoring
+        claimed = await store.read_claims(self._database, team_id, since, until, view.ignoring)
+        held = await holds.read_holds(
+            self._database,
+            [host.id for host in hosts],
+            since,
+            until,
+            now=view.now,
+            but_not_of=view.holder,
         )
+        busy = await self._outside.busy(hosts, since, until) if self._outside else {}
         return [
             Schedule(
                 host=host,
                 holidays=frozenset(row.day for row in holidays if row.host_id == host.id),
-                claimed=frozenset(row.starts_at for row in claimed if row.host_id == host.id),
+                claimed=busy.get(host.id, frozenset())
+                | {row.starts_at for row in claimed if row.host_id == host.id}
+                | {row.starts_at for row in held if row.host_id == host.id},
             )
             for host in hosts
-            if host_id in (None, host.id)
         ]
 
     async def _claims(self, slot: Slot) -> tuple[datetime, ...]:
@@ -223,14 +290,18 @@ class SqlCalendar(Calendar):
     async def _open_meeting(self, customer_id: str, meeting_id: str, now: datetime) -> Meeting:
         return check_open(await self.meeting(customer_id, meeting_id), now)
 
-    async def _slot_for_move(self, meeting: Meeting, wish: Wish, now: datetime) -> Slot:
+    async def _slot_for_move(
+        self, customer_id: str, meeting: Meeting, wish: Wish, now: datetime
+    ) -> Slot:
         if wish.host_id is None:
             try:
                 same_host = replace(wish, host_id=meeting.host_id)
-                return await self.slot_at(same_host, now=now, ignoring=meeting.id)
+                return await self.slot_at(
+                    same_host, now=now, ignoring=meeting.id, holder=customer_id
+                )
             except SlotRefused:
                 pass
-        return await self.slot_at(wish, now=now, ignoring=meeting.id)
+        return await self.slot_at(wish, now=now, ignoring=meeting.id, holder=customer_id)
 
     async def _update(
         self, meeting_id: str, values: dict[str, Any], slot: Slot | None, change: store.Change
@@ -296,4 +367,5 @@ def _meeting(found: store.MeetingAndNames) -> Meeting:
         end=row.ends_at,
         topic=row.topic,
         status=cast(MeetingStatus, row.status),
+        sequence=row.sequence,
     )

@@ -126,7 +126,9 @@ class JsonService:
             reraise=True,
         )
         try:
-            response: httpx.Response = await retrying(self._ask, "GET", path, params=parameters or None)
+            response: httpx.Response = await retrying(
+                self._ask, "GET", path, params=parameters or None
+            )
         except _Transient as error:
             raise _unavailable() from error
         return _parse(response)

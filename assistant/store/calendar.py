@@ -80,6 +80,7 @@ class MeetingRow(Base):
     ends_at: Mapped[datetime]
     topic: Mapped[str] = mapped_column(String(200))
     status: Mapped[str] = mapped_column(String(12))
+    sequence: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -92,6 +93,18 @@ class ClaimRow(Base):
     host_id: Mapped[str] = mapped_column(ForeignKey("calendar_hosts.id"), primary_key=True)
     starts_at: Mapped[datetime] = mapped_column(primary_key=True)
     meeting_id: Mapped[str] = mapped_column(ForeignKey("calendar_meetings.id"), index=True)
+
+
+class HoldRow(Base):
+    """One granule of a host's time, kept for one holder until it expires."""
+
+    __tablename__ = "calendar_holds"
+
+    host_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
+    holder: Mapped[str] = mapped_column(String(200), index=True)
+    """The customer who is deciding."""
+    expires_at: Mapped[datetime]
 
 
 class ChangeRow(Base):
@@ -166,7 +179,7 @@ async def update_meeting(
                     MeetingRow.customer_id == change.customer_id,
                     MeetingRow.status == "booked",
                 )
-                .values(**values, updated_at=change.at)
+                .values(**values, sequence=MeetingRow.sequence + 1, updated_at=change.at)
             )
             if not cast(Any, result).rowcount:
                 raise Unchanged
@@ -185,6 +198,8 @@ async def _write(
 ) -> None:
     await session.execute(insert(ChangeRow).values(**vars(change), meeting_id=meeting_id))
     if claims:
+        # What the customer held while deciding is now theirs, or no longer wanted.
+        await session.execute(delete(HoldRow).where(HoldRow.holder == change.customer_id))
         # Sorted: writers who want overlapping times wait for each other instead of deadlocking.
         rows = [
             {"host_id": host_id, "starts_at": start, "meeting_id": meeting_id}

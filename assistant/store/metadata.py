@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from sqlalchemy import MetaData
 
-from assistant.store import accounts, actions, calendar, conversations, event_log, staff
+from assistant.store import (
+    accounts,
+    actions,
+    calendar,
+    calendar_events,
+    conversations,
+    event_log,
+    staff,
+    tickets,
+)
 from assistant.store.base import Base
 from indexing.tables import briefings_metadata
 
-TABLE_MODULES = (accounts, actions, calendar, conversations, event_log, staff)
+TABLE_MODULES = (
+    accounts,
+    actions,
+    calendar,
+    calendar_events,
+    conversations,
+    event_log,
+    staff,
+    tickets,
+)
 """Importing a module registers its tables with the base."""
 
 

@@ -24,6 +24,7 @@ from assistant.core.events import (
 )
 from assistant.core.toolbox import Tool, ToolContext, hash_arguments
 from assistant.tools.execution import ToolRunner
+from assistant.tools.holding import release_hold
 from assistant.tools.toolbox import find_problem
 
 DECLINED = {
@@ -70,10 +71,13 @@ async def run_action(
                 call_id=call_id, tool=tool.name, arguments=action.arguments, label=tool.label
             )
             result, text = await _run(action, tool, context, runner, call_id)
+            await release_hold(tool, context)
             yield result
             state = next_state(state, result)
     elif action.status == "declined":
         text = DECLINED.get(action.tool, DECLINED_OTHERWISE)
+        if _is_callers(action, context):
+            await release_hold(_tool_called(action.tool, tools), context)
     else:
         text = EXPIRED
     yield TextDelta(text=text)
@@ -106,7 +110,7 @@ def _permitted_tool(
     action: Action, tools: Sequence[Tool], context: ToolContext, runner: ToolRunner
 ) -> Tool | None:
     """The action's tool, if everything is as it was when the visitor was asked."""
-    tool = next((tool for tool in tools if tool.name == action.tool), None)
+    tool = _tool_called(action.tool, tools)
     if tool is None or not tool.policy.writes:
         problem: str | None = "no such tool"
     else:
@@ -115,6 +119,16 @@ def _permitted_tool(
         return tool
     log.error("action refused", action_id=action.id, tool=action.tool, problem=problem)
     return None
+
+
+def _tool_called(name: str, tools: Sequence[Tool]) -> Tool | None:
+    return next((tool for tool in tools if tool.name == name), None)
+
+
+def _is_callers(action: Action, context: ToolContext) -> bool:
+    caller = context.caller
+    customer_id = caller.customer_id if isinstance(caller, VerifiedCustomer) else None
+    return customer_id == action.customer_id and customer_id is not None
 
 
 def _find_mismatch(

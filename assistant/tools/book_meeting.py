@@ -22,13 +22,13 @@ from assistant.tools.scheduling import (
     TOPIC_LENGTH,
     Request,
     booking_message,
+    hold_slot,
     local_iso,
     meeting_data,
     meeting_entry,
     minutes_of,
     offer_others,
     read_duration,
-    take_slot,
     topic_rows,
 )
 from assistant.tools.times import read_start
@@ -63,10 +63,10 @@ class BookMeeting:
         self._calendar = calendar
 
     async def preview(self, arguments: JsonObject, context: ToolContext) -> Preview:
-        """Find who is free at the time and show what would be booked."""
+        """Find who is free at the time, keep it for the customer and show what would be booked."""
         customer_of(context)
         request = await self._request(arguments, context)
-        slot = await take_slot(self._calendar, request, context)
+        slot = await hold_slot(self._calendar, request, context)
         length = slot.end - slot.start
         topic = plain_text(arguments.get("topic", ""), TOPIC_LENGTH)
         return Preview(
@@ -107,6 +107,10 @@ class BookMeeting:
             text=f"Booked: {meeting.title} on {when}.",
             card=meetings_card("Booked", [meeting_entry(meeting, context.timezone)]),
         )
+
+    async def release(self, context: ToolContext) -> None:
+        """Let go of the time that was kept."""
+        await self._calendar.release(customer_of(context))
 
     async def _request(self, arguments: JsonObject, context: ToolContext) -> Request:
         team, host = await find_people(self._calendar, arguments.get("team"), arguments.get("host"))

@@ -22,6 +22,7 @@ from assistant.tools.scheduling import (
     DURATION_SCHEMA,
     booking_message,
     choices_card,
+    holder_of,
     minutes_of,
     one_each_time,
     read_duration,
@@ -73,10 +74,10 @@ class FindFreeSlots(ReadTool):
         since, until = _period(arguments, context)
         duration = read_duration(arguments)
         limit = arguments.get("limit", DEFAULT_LIMIT)
-        slots = await self._free(team, host, since, until, duration, context.now)
+        slots = await self._free(team, host, since, until, duration, context)
         is_later = not slots
         if is_later:
-            slots = await self._free(team, host, until, until + LATER_PERIOD, duration, context.now)
+            slots = await self._free(team, host, until, until + LATER_PERIOD, duration, context)
         zone = context.timezone
         # Whoever names no clock time means the day, not the evening of a host overseas.
         offered = slots if _names_clock(arguments) else prefer_daytime(slots, zone)
@@ -103,15 +104,16 @@ class FindFreeSlots(ReadTool):
         since: datetime,
         until: datetime,
         duration: timedelta,
-        now: datetime,
+        context: ToolContext,
     ) -> tuple[Slot, ...]:
         slots = await self._calendar.free_slots(
             team.id,
             since=since,
             until=until,
             duration=duration,
-            now=now,
+            now=context.now,
             host_id=host.id if host else None,
+            holder=holder_of(context),
         )
         return one_each_time(slots)
 

@@ -21,11 +21,13 @@ from assistant.tools.base import (
     object_schema,
     text_schema,
 )
+from assistant.tools.errors import SlotTaken
 from assistant.tools.people import find_people
 from assistant.tools.scheduling import (
     DURATION_SCHEMA,
     MEETING_ID_SCHEMA,
     Request,
+    hold_slot,
     local_iso,
     meeting_data,
     meeting_entry,
@@ -33,7 +35,6 @@ from assistant.tools.scheduling import (
     moving_message,
     offer_others,
     read_meeting_id,
-    take_slot,
     topic_rows,
 )
 from assistant.tools.times import read_start
@@ -69,9 +70,9 @@ class MoveMeeting:
         zone = context.timezone
         meeting = await self._meeting(arguments, context)
         request = await self._request(arguments, meeting, context)
-        slot = await self._slot(request, meeting, context)
-        if (slot.start, slot.end, slot.host_id) == (meeting.start, meeting.end, meeting.host_id):
+        if _is_there_already(request.wish, meeting):
             raise ToolFailed("The meeting is at that time already, so there is nothing to change.")
+        slot = await self._hold(request, meeting, context)
         return Preview(
             title=f"Move this {meeting.team.meeting_title.lower()}?",
             rows=(
@@ -137,14 +138,23 @@ class MoveMeeting:
             moving=meeting.id,
         )
 
-    async def _slot(self, request: Request, meeting: Meeting, context: ToolContext) -> Slot:
+    async def release(self, context: ToolContext) -> None:
+        """Let go of the time that was kept."""
+        await self._calendar.release(customer_of(context))
+
+    async def _hold(self, request: Request, meeting: Meeting, context: ToolContext) -> Slot:
         if request.wish.host_id is None:
             same_host = replace(request.wish, host_id=meeting.host_id)
             try:
-                return await self._calendar.slot_at(same_host, now=context.now, ignoring=meeting.id)
-            except SlotRefused:
+                return await hold_slot(self._calendar, replace(request, wish=same_host), context)
+            except SlotTaken:
                 pass
-        return await take_slot(self._calendar, request, context)
+        return await hold_slot(self._calendar, request, context)
+
+
+def _is_there_already(wish: Wish, meeting: Meeting) -> bool:
+    is_same_time = (wish.start, wish.duration) == (meeting.start, meeting.end - meeting.start)
+    return is_same_time and wish.host_id in (None, meeting.host_id)
 
 
 def _say_host(meeting: Meeting, slot: Slot) -> str:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from assistant.backends.calendar import Calendar, Host, Meeting, Slot, Team, Wish
 from assistant.backends.errors import RefusalReason, SlotRefused
+from assistant.core.actions import ACTION_LIFETIME
+from assistant.core.caller import VerifiedCustomer
 from assistant.core.cards import slots_card
 from assistant.core.events import JsonObject
 from assistant.core.phrasing import (
@@ -22,6 +24,7 @@ from assistant.core.phrasing import (
     plain_text,
 )
 from assistant.core.toolbox import ToolContext
+from assistant.tools.base import customer_of
 from assistant.tools.errors import SlotTaken
 
 ALTERNATIVES = 3
@@ -63,6 +66,12 @@ class Request:
     """The meeting that is moved; its own time counts as free."""
 
 
+def holder_of(context: ToolContext) -> str | None:
+    """Whose held slots count as free: the customer's own; None for a visitor nobody knows."""
+    caller = context.caller
+    return caller.customer_id if isinstance(caller, VerifiedCustomer) else None
+
+
 def read_duration(arguments: JsonObject) -> timedelta:
     """The wanted length of a meeting."""
     return timedelta(minutes=arguments.get("duration_minutes", DEFAULT_MINUTES))
@@ -79,14 +88,20 @@ def minutes_of(length: timedelta) -> int:
     return round(length.total_seconds() / 60)
 
 
-async def take_slot(calendar: Calendar, request: Request, context: ToolContext) -> Slot:
-    """The slot that the wish would get now.
+async def hold_slot(calendar: Calendar, request: Request, context: ToolContext) -> Slot:
+    """The slot that the wish would get now, kept for the customer while they decide.
 
     Raises:
         SlotTaken: none; offers the nearest free ones.
     """
     try:
-        return await calendar.slot_at(request.wish, now=context.now, ignoring=request.moving)
+        return await calendar.hold(
+            customer_of(context),
+            request.wish,
+            until=context.now + ACTION_LIFETIME,
+            now=context.now,
+            ignoring=request.moving,
+        )
     except SlotRefused as refusal:
         raise await offer_others(calendar, request, refusal, context) from refusal
 
@@ -218,6 +233,7 @@ async def _nearest(calendar: Calendar, request: Request, context: ToolContext) -
         duration=request.wish.duration,
         now=context.now,
         ignoring=request.moving,
+        holder=holder_of(context),
     )
     nearest = sorted(one_each_time(slots), key=lambda slot: _distance(slot.start, wanted))
     return tuple(sorted(nearest[:ALTERNATIVES], key=lambda slot: slot.start))

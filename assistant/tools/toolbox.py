@@ -35,6 +35,7 @@ from assistant.core.toolbox import (
     hash_arguments,
 )
 from assistant.tools.execution import Failure, ToolLimits, ToolRunner, json_size
+from assistant.tools.holding import HoldingTool, release_hold
 
 Called = tuple[tuple[EventBody, ...], Invocation, str]
 """The events to log, how the call ended, and what to say."""
@@ -130,7 +131,10 @@ class PolicyToolbox:
             result = self._runner.failed(tool.name, call_id, preview, started)
             return (_call_of(tool, arguments, call_id), result), result, preview.message
         action = self._action(tool, preview)
+        superseded = await self._actions.pending(action.conversation_id, self._context.now)
         await self._actions.create(action)
+        if superseded is not None and not isinstance(tool, HoldingTool):
+            await release_hold(self._tools.get(superseded.tool), self._context)
         required = ConfirmationRequired(
             action_id=action.id,
             tool=tool.name,

@@ -40,6 +40,7 @@ CALENDAR_TABLES = [
         calendar.MeetingRow,
         calendar.ClaimRow,
         calendar.ChangeRow,
+        calendar.HoldRow,
     )
 ]
 

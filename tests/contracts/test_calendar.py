@@ -328,6 +328,92 @@ async def test_meetings_of_a_period_are_those_that_touch_it(calendar):
     assert await calendar.meetings("cust-ada", until=at(2, 14)) == (first,)
 
 
+async def hold(calendar: Calendar, start: datetime, customer="cust-ada", **more):
+    more = {"until": NOW + timedelta(minutes=10), "now": NOW, **more}
+    return await calendar.hold(customer, wish(start, more.pop("host_id", "mara")), **more)
+
+
+async def test_what_is_held_is_free_for_the_holder_only(calendar):
+    slot = await hold(calendar, at(1, 14))
+    assert (slot.start, slot.host_id) == (at(1, 14), "mara")
+    around = (calendar, at(1, 13), at(1, 15, 30))
+    assert await starts(*around) == ["01 13:00 mara", "01 15:00 mara"]
+    assert await starts(*around, holder="cust-ben") == ["01 13:00 mara", "01 15:00 mara"]
+    assert "01 14:00 mara" in await starts(*around, holder="cust-ada")
+    for attempt in (hold(calendar, at(1, 14), "cust-ben"), book(calendar, at(1, 14), customer="b")):
+        with pytest.raises(SlotRefused) as refusal:
+            await attempt
+        assert refusal.value.reason == "taken"
+    assert (await book(calendar, at(1, 14))).start == at(1, 14)
+
+
+async def test_a_hold_expires_by_itself(calendar):
+    await hold(calendar, at(1, 14), until=NOW + timedelta(minutes=10))
+    later = NOW + timedelta(minutes=10)
+    slot = await hold(calendar, at(1, 14), "cust-ben", now=later, until=later + HALF_HOUR)
+    assert slot.start == at(1, 14)
+    with pytest.raises(SlotRefused):
+        await calendar.slot_at(wish(at(1, 14)), now=later, holder="cust-ada")
+
+
+async def test_a_released_hold_is_free_at_once(calendar):
+    await hold(calendar, at(1, 14))
+    await calendar.release("cust-ada")
+    await calendar.release("cust-ada")
+    assert (await hold(calendar, at(1, 14), "cust-ben")).start == at(1, 14)
+
+
+async def test_a_customer_holds_one_slot_and_keeps_it_when_another_is_refused(calendar):
+    await hold(calendar, at(1, 14))
+    await hold(calendar, at(2, 10), "cust-ben")
+    with pytest.raises(SlotRefused):
+        await hold(calendar, at(2, 10))
+    with pytest.raises(SlotRefused):
+        await hold(calendar, at(1, 14), "cust-ben")
+    await hold(calendar, at(3, 10))
+    assert (await hold(calendar, at(1, 14), "cust-ben")).start == at(1, 14)
+
+
+async def test_whoever_is_not_held_is_offered_when_nobody_is_named(calendar):
+    held = [
+        (await hold(calendar, at(1, 15), f"cust-{number}", host_id=None)).host_id
+        for number in range(2)
+    ]
+    assert held == ["mara", "owen"]
+    with pytest.raises(SlotRefused):
+        await hold(calendar, at(1, 15), "cust-9", host_id=None)
+
+
+async def test_booking_and_moving_let_go_of_what_was_held(calendar):
+    await hold(calendar, at(1, 10))
+    meeting = await book(calendar, at(2, 10))
+    assert (await hold(calendar, at(1, 10), "cust-ben")).start == at(1, 10)
+    await hold(calendar, at(3, 10), ignoring=meeting.id)
+    await calendar.move("cust-ada", meeting.id, wish(at(4, 10)), idempotency_key="m", now=NOW)
+    assert (await hold(calendar, at(3, 10), "cust-eve")).start == at(3, 10)
+
+
+async def test_of_many_holds_of_one_slot_at_once_one_succeeds(calendar):
+    results = await asyncio.gather(
+        *(hold(calendar, at(1, 14), f"cust-{number}") for number in range(30)),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(result, SlotRefused) for result in results) == 29
+
+
+async def test_every_change_raises_the_sequence(calendar):
+    meeting = await book(calendar, at(1, 14))
+    moved = await calendar.move(
+        "cust-ada", meeting.id, wish(at(2, 10)), idempotency_key="k2", now=NOW
+    )
+    again = await calendar.move(
+        "cust-ada", meeting.id, wish(at(2, 10)), idempotency_key="k2", now=NOW
+    )
+    cancelled = await calendar.cancel("cust-ada", meeting.id, idempotency_key="k3", now=NOW)
+    numbers = [each.sequence for each in (meeting, moved, again, cancelled)]
+    assert numbers == [0, 1, 1, 2]
+
+
 async def test_working_hours_follow_the_host_s_clock_through_the_change(calendar):
     # Zurich goes to summer time on 28 March 2027: nine o'clock is 08:00 UTC before, 07:00 after.
     before = datetime(2027, 3, 26, 8, tzinfo=UTC)
