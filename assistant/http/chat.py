@@ -1,7 +1,8 @@
 """Owns the chat endpoints of docs/http-api.md: reads the request, asks the runner, answers."""
 
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -204,15 +205,16 @@ async def _ask_waiting_question(services: ChatServices, owned: Owner) -> str | N
 
 async def _until_paused(
     services: ChatServices, conversation_id: str, after: int
-) -> AsyncIterator[TurnEvent]:
-    async for item in services.tail.follow(conversation_id, after=after):
-        if isinstance(item, TurnEvent):
-            yield item
-            if isinstance(item.body, ConversationPaused) and await _is_last(services, item):
-                return
-        elif item.seconds >= services.pause_after_s:
-            paused = ConversationPaused(reason="Nothing happened for a while.")
-            await _set_paused(services, conversation_id, paused, is_paused=True)
+) -> AsyncGenerator[TurnEvent, None]:
+    async with aclosing(services.tail.follow(conversation_id, after=after)) as items:
+        async for item in items:
+            if isinstance(item, TurnEvent):
+                yield item
+                if isinstance(item.body, ConversationPaused) and await _is_last(services, item):
+                    return
+            elif item.seconds >= services.pause_after_s:
+                paused = ConversationPaused(reason="Nothing happened for a while.")
+                await _set_paused(services, conversation_id, paused, is_paused=True)
 
 
 async def _set_paused(

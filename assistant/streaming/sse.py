@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -20,12 +21,13 @@ def to_sse(event: TurnEvent) -> ServerSentEvent:
     return ServerSentEvent(data=data, id=str(event.seq), event=event.body.type, sep="\n")
 
 
-def sse_response(events: AsyncIterator[TurnEvent]) -> EventSourceResponse:
-    """A streaming response of events, with heartbeats."""
+def sse_response(events: AsyncGenerator[TurnEvent, None]) -> EventSourceResponse:
+    """A streaming response of events, with heartbeats; closes the events when it ends."""
 
     async def stream() -> AsyncIterator[ServerSentEvent]:
-        async for event in events:
-            yield to_sse(event)
+        async with aclosing(events):
+            async for event in events:
+                yield to_sse(event)
 
     return EventSourceResponse(
         stream(),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from assistant.core.events import TurnEvent
@@ -35,7 +36,9 @@ class Tail:
         self._log = log
         self._notifier = notifier
 
-    async def follow(self, conversation_id: str, *, after: int) -> AsyncIterator[TurnEvent | Idle]:
+    async def follow(
+        self, conversation_id: str, *, after: int
+    ) -> AsyncGenerator[TurnEvent | Idle, None]:
         """Every event after number `after`, without gap or repetition, for as long as it is read.
 
         Yields `Idle` now and then while nothing happens, so that the reader can end it.
@@ -57,10 +60,11 @@ class Tail:
 
     async def follow_turn(
         self, conversation_id: str, turn_id: str, *, after: int
-    ) -> AsyncIterator[TurnEvent]:
+    ) -> AsyncGenerator[TurnEvent, None]:
         """The events of one turn, ending with its terminal event."""
-        async for item in self.follow(conversation_id, after=after):
-            if isinstance(item, TurnEvent) and item.turn_id == turn_id:
-                yield item
-                if item.is_terminal:
-                    return
+        async with aclosing(self.follow(conversation_id, after=after)) as items:
+            async for item in items:
+                if isinstance(item, TurnEvent) and item.turn_id == turn_id:
+                    yield item
+                    if item.is_terminal:
+                        return

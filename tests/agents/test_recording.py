@@ -1,0 +1,191 @@
+"""The way from an agent's events to the log."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+import pytest
+
+from assistant.agents.recording import QUEUE_SIZE, Recorder
+from assistant.core.events import EventBody, Outcome, Status, TextDelta
+from assistant.store.event_log import TurnEnded
+from tests.chat_store import NOW, deltas
+from tests.fakes_agent import completed
+
+
+class RememberedLog:
+    """Remembers each transaction; waits at a gate before it takes one."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[EventBody]] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.failure: Exception | None = None
+
+    async def append(
+        self,
+        conversation_id: str,
+        turn_id: str,
+        bodies: list[EventBody],
+        at: datetime,
+        *,
+        only_while_running: bool,
+    ) -> None:
+        assert (conversation_id, turn_id, at, only_while_running) == ("conv-1", "turn-1", NOW, True)
+        await self.gate.wait()
+        if self.failure:
+            raise self.failure
+        self.batches.append(bodies)
+
+    @property
+    def events(self) -> list[EventBody]:
+        """All that was appended."""
+        return [body for batch in self.batches for body in batch]
+
+
+@pytest.fixture
+def log() -> RememberedLog:
+    return RememberedLog()
+
+
+def recorder(log: RememberedLog, **options: float) -> Recorder:
+    return Recorder(log, "conv-1", "turn-1", lambda: NOW, **options)
+
+
+async def saying(*steps: EventBody | Exception | asyncio.Event):
+    for step in steps:
+        match step:
+            case Exception():
+                raise step
+            case asyncio.Event():
+                await step.wait()
+            case _:
+                yield step
+
+
+async def test_events_are_appended_in_order_and_the_ending_is_held_back(log: RememberedLog):
+    recording = recorder(log)
+    said = [Status(text="…"), *deltas("a", "b")]
+
+    await recording.record(saying(*said, completed()))
+
+    assert log.events == said
+    assert recording.held_ending == completed()
+
+
+async def test_what_comes_while_the_database_is_busy_goes_into_one_transaction(log: RememberedLog):
+    log.gate.clear()
+    first_is_out = asyncio.Event()
+    recording = asyncio.create_task(
+        recorder(log).record(saying(*deltas(0), first_is_out, *deltas(*range(1, 100)), completed()))
+    )
+    for _ in range(5):
+        await asyncio.sleep(0)
+    first_is_out.set()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    log.gate.set()
+
+    await recording
+
+    assert log.batches == [deltas(0), deltas(*range(1, 100))]
+
+
+@pytest.mark.parametrize(
+    "count", [QUEUE_SIZE - 1, QUEUE_SIZE, QUEUE_SIZE + 1, 3 * QUEUE_SIZE, 3 * QUEUE_SIZE + 1]
+)
+async def test_an_agent_that_fills_the_queue_ends_all_the_same(log: RememberedLog, count):
+    async with asyncio.timeout(5):
+        await recorder(log).record(saying(*deltas(*range(count))))
+
+    assert log.events == deltas(*range(count))
+
+
+@pytest.mark.parametrize("count", [0, 1, QUEUE_SIZE, QUEUE_SIZE + 1])
+async def test_what_was_said_before_an_error_is_kept(log: RememberedLog, count):
+    recording = recorder(log)
+
+    async with asyncio.timeout(5):
+        with pytest.raises(ValueError, match="broken"):
+            await recording.record(saying(*deltas(*range(count)), ValueError("broken")))
+
+    assert log.events == deltas(*range(count))
+    assert recording.held_ending is None
+
+
+async def test_an_agent_that_is_far_ahead_waits(log: RememberedLog):
+    log.gate.clear()
+    said = []
+
+    async def talking():
+        for body in deltas(*range(10 * QUEUE_SIZE)):
+            said.append(body)
+            yield body
+
+    recording = asyncio.create_task(recorder(log).record(talking()))
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+    assert len(said) <= 2 * QUEUE_SIZE + 2
+    log.gate.set()
+    await recording
+    assert log.events == said
+
+
+@pytest.mark.parametrize("ahead", [1, 2 * QUEUE_SIZE])
+async def test_a_cancelled_recording_closes_the_agent(log: RememberedLog, ahead):
+    closed = asyncio.Event()
+
+    async def talking():
+        try:
+            for body in deltas(*range(ahead)):
+                yield body
+            await asyncio.Event().wait()
+        finally:
+            closed.set()
+
+    log.gate.clear()
+    recording = asyncio.create_task(recorder(log).record(talking()))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    recording.cancel()
+
+    async with asyncio.timeout(5):
+        with pytest.raises(asyncio.CancelledError):
+            await recording
+    assert closed.is_set()
+
+
+async def test_a_failing_log_stops_the_agent(log: RememberedLog):
+    closed = asyncio.Event()
+
+    async def talking():
+        try:
+            while True:
+                yield TextDelta(text="on and on")
+                await asyncio.sleep(0)
+        finally:
+            closed.set()
+
+    log.failure = TurnEnded("turn-1")
+
+    async with asyncio.timeout(5):
+        with pytest.raises(TurnEnded):
+            await recorder(log).record(talking())
+    assert closed.is_set()
+
+
+async def test_in_slow_motion_every_delta_is_a_transaction_of_its_own(log: RememberedLog):
+    await recorder(log, delay_s=1e-9).record(saying(*deltas("a", "b", "c"), completed()))
+
+    assert log.batches == [deltas("a"), deltas("b"), deltas("c")]
+
+
+async def test_the_last_ending_counts(log: RememberedLog):
+    recording = recorder(log)
+
+    await recording.record(saying(completed(), completed(Outcome.ABSTAINED)))
+
+    assert recording.held_ending == completed(Outcome.ABSTAINED)
+    assert log.events == []
