@@ -84,7 +84,7 @@ def unique_posts(posts: Iterable[Post]) -> tuple[Post, ...]:
     kept: list[Post] = []
     for post in posts:
         title = " ".join(re.findall(r"\w+", post.title.casefold()))
-        address = re.sub(r"^https?://(www\.)?|[#?].*$|/+$", "", post.url)
+        address = re.sub(r"^https?://(www\.)?|/*(#.*)?$", "", post.url)
         keys = {("id", post.id), ("url", address), ("title", title, post.date)}
         if not keys & seen:
             kept.append(post)

@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import urlsplit
 
 from slugify import slugify
@@ -25,9 +26,10 @@ from indexing.sentences import split_sentences
 
 DEFAULT_WORDS = 600
 _LEAD_BLOCKS = 5
+_LEAD_SENTENCES = 2
 _SUMMARY_WORDS = range(6, 70)
 """Words of a summary that is taken over as it was given."""
-_SENTENCE_WORDS = range(7, 46)
+_SENTENCE_WORDS = range(5, 46)
 """Words of a sentence that can stand in a summary."""
 _SLUG_LENGTH = 80
 _MUCH_CODE = 16
@@ -213,8 +215,12 @@ def _lead_summary(title: str, blocks: Sequence[Block]) -> str:
     if not usable:
         prose = next((block.text for block in blocks if block.kind is not BlockKind.HEADING), "")
         return " ".join(prose.split()[: _SUMMARY_WORDS.stop - 1])
-    best = sorted(usable, key=lambda item: -_telling(item[1], item[0], title))[:2]
-    return " ".join(sentence for _, sentence in sorted(best))
+    chosen: list[tuple[int, str]] = []
+    while usable and len(chosen) < _LEAD_SENTENCES:
+        best = max(usable, key=partial(_telling, title=title, shown=[n for n, _ in chosen]))
+        usable.remove(best)
+        chosen.append(best)
+    return " ".join(sentence for _, sentence in sorted(chosen))
 
 
 def _opening(blocks: Sequence[Block]) -> str:
@@ -222,13 +228,17 @@ def _opening(blocks: Sequence[Block]) -> str:
     return "\n".join(paragraphs[:_LEAD_BLOCKS])
 
 
-def _telling(sentence: str, position: int, title: str) -> float:
+def _telling(item: tuple[int, str], *, title: str, shown: Sequence[int]) -> float:
+    """How much a sentence of the opening says, given the numbers of those that are shown, too."""
+    position, sentence = item
+    is_chatter = _CHATTER.search(sentence) or _CHATTER_I.search(sentence)
+    is_loose = position > 0 and position - 1 not in shown and _DANGLING.match(sentence)
     return (
         3.0 / (position + 1)
         + 2.0 * _overlap(sentence, title)
         + min(1.5, 0.5 * _facts(sentence))
-        - (2.0 if _CHATTER.search(sentence) or _CHATTER_I.search(sentence) else 0.0)
-        - (1.5 if position and _DANGLING.match(sentence) else 0.0)
+        - (3.0 if is_chatter else 0.0)
+        - (1.5 if is_loose else 0.0)
     )
 
 

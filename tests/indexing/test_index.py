@@ -1,0 +1,126 @@
+"""The vector index, on a real Chroma folder."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexing.briefings import Briefing, Category, Sentiment
+from indexing.chunking import BriefingChunker, Chunk
+from indexing.index import BriefingIndex, IndexFilters
+from indexing.settings import IndexingSettings
+from tests.fakes_embedding import HashingEmbedder
+from tests.indexing.briefings import ROBOTS, briefing
+
+EMBEDDER = HashingEmbedder()
+CHIPS = briefing(
+    "chips",
+    title="Chip makers expand",
+    category=Category.CHIPS,
+    sentiment=Sentiment.NEUTRAL,
+    date=date(2026, 5, 1),
+    summary="Fabs grow.",
+    body="Silicon is scarce.",
+)
+
+
+@pytest.fixture
+async def index(tmp_path: Path) -> AsyncIterator[BriefingIndex]:
+    index = await BriefingIndex.open(IndexingSettings(data_dir=tmp_path), EMBEDDER)
+    yield index
+    await index.close()
+
+
+async def put(index: BriefingIndex, *briefings: Briefing) -> list[Chunk]:
+    chunks = [chunk for item in briefings for chunk in BriefingChunker().chunks(item)]
+    vectors = EMBEDDER.embed_passages([chunk.embedded_text for chunk in chunks])
+    await index.upsert(chunks, vectors)
+    return chunks
+
+
+async def test_chunks_come_back_as_they_were_stored(index: BriefingIndex) -> None:
+    chunks = await put(index, ROBOTS, CHIPS)
+
+    assert await index.all_chunks() == sorted(chunks, key=lambda c: (c.briefing_id, c.ordinal))
+    assert await index.count() == 4
+    assert await index.chunks_per_briefing() == {"robots": 2, "chips": 2}
+
+
+async def test_similarity_is_the_cosine(index: BriefingIndex) -> None:
+    chunks = await put(index, ROBOTS, CHIPS)
+    query = EMBEDDER.embed_queries(["silicon fabs"])[0]
+
+    found = await index.query(query, 10)
+
+    vectors = EMBEDDER.embed_passages([chunk.embedded_text for chunk in chunks])
+    cosines = dict(zip([chunk.id for chunk in chunks], vectors @ query, strict=True))
+    assert [scored.chunk.id for scored in found] == sorted(cosines, key=lambda c: -cosines[c])
+    assert np.allclose([s.similarity for s in found], sorted(cosines.values())[::-1], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (IndexFilters(), {"robots", "chips"}),
+        (IndexFilters(since=date(2026, 3, 15)), {"chips"}),
+        (IndexFilters(until=date(2026, 3, 14)), {"robots"}),
+        (IndexFilters(since=date(2026, 3, 14), until=date(2026, 5, 1)), {"robots", "chips"}),
+        (IndexFilters(categories=("Chips", "Cloud")), {"chips"}),
+        (IndexFilters(sentiment="positive"), {"robots"}),
+        (IndexFilters(briefing_ids=("robots", "unknown")), {"robots"}),
+        (IndexFilters(sentiment="positive", categories=("Chips",)), set()),
+    ],
+)
+async def test_filters_restrict_what_is_found(
+    index: BriefingIndex, filters: IndexFilters, expected: set[str]
+) -> None:
+    await put(index, ROBOTS, CHIPS)
+
+    found = await index.query(EMBEDDER.embed_queries(["anything"])[0], 10, filters)
+
+    assert {scored.chunk.briefing_id for scored in found} == expected
+
+
+async def test_empty_index_finds_nothing(index: BriefingIndex) -> None:
+    assert await index.query(EMBEDDER.embed_queries(["anything"])[0], 5) == []
+    assert await index.all_chunks() == []
+
+
+async def test_generation_changes_with_the_content_and_survives_a_restart(tmp_path: Path) -> None:
+    settings = IndexingSettings(data_dir=tmp_path)
+    generations = []
+    for _ in range(2):
+        index = await BriefingIndex.open(settings, EMBEDDER)
+        generations.append(index.generation)
+        await put(index, ROBOTS)
+        generations.append(index.generation)
+        await index.query(EMBEDDER.embed_queries(["x"])[0], 1)
+        await index.delete_briefings(["robots"])
+        generations.append(index.generation)
+        await index.close()
+
+    assert generations == [0, 1, 2, 2, 3, 4]
+
+
+async def test_index_can_be_searched_while_it_is_written(index: BriefingIndex) -> None:
+    await put(index, CHIPS)
+    query = EMBEDDER.embed_queries(["silicon"])[0]
+
+    async def search() -> set[str]:
+        return {scored.chunk.briefing_id for scored in await index.query(query, 100)}
+
+    writes = [put(index, briefing(f"b{number}")) for number in range(10)]
+    results = await asyncio.gather(*(search() for _ in range(20)), *writes)
+
+    assert all("chips" in found for found in results[:20])
+    assert await index.count() == 22
+
+
+async def test_vectors_and_chunks_must_match(index: BriefingIndex) -> None:
+    with pytest.raises(ValueError, match="2 chunks but 0 vectors"):
+        await index.upsert(BriefingChunker().chunks(ROBOTS), EMBEDDER.embed_passages([]))
