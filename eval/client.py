@@ -169,6 +169,8 @@ async def _read_turn(response: httpx.Response, began: float, turn_id: str | None
     events: list[Event] = []
     first_text_ms = None
     async for message in EventSource(response).aiter_sse():
+        if not message.data:
+            continue  # A heartbeat: httpx-sse gives comments after an event as empty messages.
         event: dict[str, Any] = message.json()
         if turn_id is not None and event["turn_id"] != turn_id:
             continue

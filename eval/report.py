@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from eval.results import EvalRun, QuestionResult
-from eval.summary import Figures, Summary
+from eval.run_file import write_page, write_run
+from eval.summary import Figures, Summary, summarise
+
+RUNS = Path(__file__).parent / "runs"
+"""Where runs are kept; not in git."""
 
 COLUMNS = (
     "kind",
@@ -17,19 +24,57 @@ COLUMNS = (
     "cites",
     "hit@1",
     "hit@5",
-    "nDCG@10",
-    "first text p50",
+    "nDCG",
+    "text p50",
     "p95",
-    "total p50",
+    "all p50",
     "p95",
 )
 NOTHING = "–"
 
 
+def conclude(
+    console: Console,
+    run: EvalRun,
+    *,
+    out: Path | None,
+    summary_page: Path | None,
+    fail_under: float,
+) -> None:
+    """Keep a run, show it, and end the command with 1 if it is not good enough.
+
+    Args:
+        console: where to show it.
+        run: what was asked and what came.
+        out: its file; None: a new one in `eval/runs/`.
+        summary_page: where to write the page to commit, if anywhere.
+        fail_under: least share of questions that have to pass.
+
+    Raises:
+        RunInvalid: a file can't be written.
+        SystemExit: too few passed.
+    """
+    figures = summarise(run)
+    path = out or RUNS / f"{run.info.started_at:%Y%m%d-%H%M%S}-{run.info.question_set}.json"
+    if run.server_log:
+        write_page(path.with_suffix(".server.log"), run.server_log)
+    write_run(path, run, figures)
+    print_report(console, run, figures)
+    console.print(f"\nThe run: {path}", highlight=False, soft_wrap=True)
+    if summary_page is not None:
+        write_page(summary_page, render_markdown(run, figures))
+    if (figures.total.pass_rate or 0.0) < fail_under:
+        sys.exit(1)
+
+
 def print_report(console: Console, run: EvalRun, summary: Summary) -> None:
     """Show a run on the terminal: the table, the figures over all, and every failure."""
     table = Table(
-        *COLUMNS, title=f"{run.info.question_set}, {run.info.agent}", title_justify="left"
+        *COLUMNS,
+        title=f"{run.info.question_set}, {run.info.agent}, {run.info.machine}",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
     )
     for column in table.columns[1:]:
         column.justify = "right"
@@ -57,15 +102,16 @@ def render_markdown(run: EvalRun, summary: Summary) -> str:
         "",
         f"Agent `{info.agent}`, revision `{info.revision or 'unknown'}`, run on "
         f"{info.started_at:%Y-%m-%d}, target {info.target}, clock {clock}, question file "
-        f"`{info.digest}`, {info.concurrency} questions at a time. Written by "
+        f"`{info.digest}`, {info.concurrency} questions at a time on {info.machine}. Written by "
         "`heidi-eval run --summary`.",
         "",
         _table_line(COLUMNS),
         _table_line(["---", *["--:"] * (len(COLUMNS) - 1)]),
         *(_table_line(row) for row in _rows(summary)),
         "",
-        "Times in milliseconds, seen by the client. *cites*: share of turns with expected "
-        "briefings that cite one of them; *hit@k*: that retrieve one of them among the first k.",
+        "Times in milliseconds, seen by the client: *text* to the first piece of text, *all* to "
+        "the end. *cites*: share of turns with expected briefings that cite one of them; "
+        "*hit@k*: that retrieve one of them among the first k; *nDCG*: of the first ten.",
         "",
         *(f"- {name}: **{value}**" for name, value in _overall(summary.total)),
         "",

@@ -45,6 +45,8 @@ class RunInfo:
     revision: str | None
     """Git revision of the code; `+` behind it: with changes that are not committed."""
     concurrency: int
+    machine: str
+    """Processors and how busy they were, to read the times by."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,8 @@ class EvalRun:
 
     info: RunInfo
     results: tuple[QuestionResult, ...]
+    server_log: str = ""
+    """What an own server wrote, for whoever looks for the cause of a failure."""
 
 
 def judge_question(question: Question, records: Sequence[TurnRecord]) -> QuestionResult:

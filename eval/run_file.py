@@ -76,9 +76,18 @@ def write_run(path: Path, run: EvalRun, summary: Summary) -> None:
         },
         "results": [_result(result) for result in run.results],
     }
+    write_page(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+
+
+def write_page(path: Path, content: str) -> None:
+    """Write a text file; folders on the way are made.
+
+    Raises:
+        RunInvalid: it can't be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        path.write_text(content, encoding="utf-8")
     except OSError as error:
         raise RunInvalid(path, error.strerror or "can't be written") from error
 
@@ -123,6 +132,7 @@ def _info(run: EvalRun) -> dict[str, Any]:
         "agent": info.agent,
         "revision": info.revision,
         "concurrency": info.concurrency,
+        "machine": info.machine,
     }
 
 

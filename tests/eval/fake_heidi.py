@@ -71,7 +71,7 @@ class FakeHeidi:
             problem = {"type": "/problems/invalid-input", "detail": "No."}
             return JSONResponse(problem, status_code=planned)
         stream = "".join(
-            f"id: {event['seq']}\nevent: {event['type']}\ndata: {json.dumps(event)}\n\n"
+            f"id: {event['seq']}\nevent: {event['type']}\ndata: {json.dumps(event)}\n\n: ping\n\n"
             for event in events(*planned)
         )
         return Response(": ping\n\n" + stream, media_type="text/event-stream")

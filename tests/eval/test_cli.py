@@ -34,6 +34,7 @@ def a_run(*results: QuestionResult, digest: str = "d1") -> EvalRun:
             agent="built-in",
             revision="abc1234",
             concurrency=2,
+            machine="2 CPUs, load 0.5",
         ),
         results=results,
     )
@@ -50,8 +51,8 @@ def kept(path: Path, passed: str, failed: str, digest: str = "d1") -> Path:
     return path
 
 
-def call(capsys, monkeypatch, *arguments: object) -> tuple[int, str, str]:
-    monkeypatch.setenv("COLUMNS", "200")
+def call(capsys, monkeypatch, *arguments: object, columns: int = 200) -> tuple[int, str, str]:
+    monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setattr(sys, "argv", ["heidi-eval", *map(str, arguments)])
     with pytest.raises(SystemExit) as exit_:
         main()
@@ -112,10 +113,13 @@ def test_a_regression_fails_only_when_asked_to(tmp_path, capsys, monkeypatch):
         ["compare", "missing.json", "missing.json"],
         ["compare"],
         ["nonsense"],
+        ["retrieval", "missing"],
+        ["answers", "missing"],
+        ["routing", "missing.jsonl"],
     ],
 )
 def test_what_cannot_be_used_is_one_line_and_exit_2(arguments, capsys, monkeypatch):
-    code, out, err = call(capsys, monkeypatch, *arguments)
+    code, out, err = call(capsys, monkeypatch, *arguments, columns=40)
     assert (code, out, err.count("\n")) == (2, "", 1), err
     assert err.startswith("heidi-eval: ")
 

@@ -1,0 +1,164 @@
+"""Owns the commands of `heidi-eval` that measure on public collections, named by their path."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from assistant.agents.intent_classifier import IntentClassifier
+from assistant.core.router import Intent
+from assistant.settings import Settings
+from eval.beir import Collection, read_collection
+from eval.collection_questions import to_briefing, to_question_set
+from eval.errors import EvalError
+from eval.knowledge import filled_index
+from eval.ranking import (
+    RankingFigures,
+    dense_ranker,
+    fused_ranker,
+    gain_over_best,
+    heidi_ranker,
+    lexical_ranker,
+    measure,
+)
+from eval.report import conclude, share
+from eval.routing import LabelledMessage, RoutingFigures, judge_routes, read_messages
+from eval.runner import RunOptions
+from eval.session import ServerChoice, progress_bar, run_session
+from indexing.embedding import embedder_for
+from indexing.pipeline import IndexingProgress
+
+console = Console()
+
+Folder = Annotated[Path, typer.Argument(help="A collection in the BEIR layout.")]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(help="Only queries with this metadata, as key=value; repeatable."),
+]
+Limit = Annotated[int | None, typer.Option(min=1, help="Only so many queries.")]
+
+
+def retrieval(folder: Folder, where: Where = None, limit: Limit = None) -> None:
+    """Rank a collection's documents with Heidi's retriever and three baselines."""
+    collection = _read(folder, where, limit)
+    if not any(query.id in collection.judgements for query in collection.queries):
+        raise EvalError(f"{folder}: no query is judged")
+    with tempfile.TemporaryDirectory(prefix="heidi-eval-") as data_dir:
+        figures = asyncio.run(_rank(collection, Path(data_dir)))
+    _print_ranking(collection, figures)
+
+
+def answers(
+    folder: Folder,
+    where: Where = None,
+    limit: Limit = None,
+    out: Annotated[Path | None, typer.Option(help="File of the run (JSON).")] = None,
+    summary: Annotated[Path | None, typer.Option(help="Report to commit (Markdown).")] = None,
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="Questions at a time.")] = 2,
+) -> None:
+    """Let Heidi read a collection and answer its queries, or abstain, and judge that."""
+    collection = _read(folder, where, limit)
+    server = ServerChoice(briefings=[to_briefing(each) for each in collection.documents])
+    options = RunOptions(concurrency=concurrency)
+    done = asyncio.run(run_session(to_question_set(collection), server, options))
+    conclude(console, done, out=out, summary_page=summary, fail_under=0.0)
+
+
+def routing(
+    file: Annotated[Path, typer.Argument(help="Labelled messages (JSON Lines).")],
+    mistakes: Annotated[int, typer.Option(min=0, help="Show so many wrong routes.")] = 0,
+) -> None:
+    """Route labelled messages and show accuracy by tier, rejection and confusions."""
+    messages = read_messages(file)
+    with tempfile.TemporaryDirectory(prefix="heidi-eval-") as data_dir:
+        classifier = IntentClassifier.load_or_train(embedder_for(Settings()), Path(data_dir))
+        routes = classifier.route_all([message.text for message in messages])
+    for tier in dict.fromkeys(message.tier for message in messages):
+        pairs = [(m, r) for m, r in zip(messages, routes, strict=True) if m.tier == tier]
+        _print_routing(tier, judge_routes([m for m, _ in pairs], [r for _, r in pairs]))
+    wrong = [
+        (message, route.intent)
+        for message, route in zip(messages, routes, strict=True)
+        if message.intent is not route.intent
+    ]
+    _print_mistakes(wrong[:mistakes])
+
+
+def _read(folder: Path, where: list[str] | None, limit: int | None) -> Collection:
+    wanted = dict(each.split("=", 1) for each in where or () if "=" in each)
+    if len(wanted) != len(where or ()):
+        raise EvalError("--where needs key=value, each key once")
+    collection = read_collection(folder).select(where=wanted, limit=limit)
+    if not collection.queries:
+        raise EvalError(f"{folder}: no query is left")
+    return collection
+
+
+async def _rank(collection: Collection, data_dir: Path) -> dict[str, RankingFigures]:
+    briefings = [to_briefing(document) for document in collection.documents]
+    with progress_bar() as progress:
+        task = progress.add_task("Indexing", total=None)
+
+        def on_progress(state: IndexingProgress) -> None:
+            progress.update(task, total=state.total, completed=state.done)
+
+        async with filled_index(data_dir, briefings, on_progress) as filled:
+            progress.update(task, description="Ranking", total=None)
+            dense = dense_ranker(filled.embedder, collection)
+            lexical = lexical_ranker(collection)
+            rankers = {
+                "dense": dense,
+                "BM25": lexical,
+                "RRF": fused_ranker(dense, lexical),
+                "heidi": heidi_ranker(filled.retriever, collection),
+            }
+            return {
+                name: await measure(name, collection, ranker) for name, ranker in rankers.items()
+            }
+
+
+def _print_ranking(collection: Collection, figures: dict[str, RankingFigures]) -> None:
+    columns = ("system", "nDCG@10", "recall@10", "MRR", "p50 ms", "p95 ms")
+    asked = next(iter(figures.values())).queries
+    table = Table(
+        *columns,
+        title=f"{collection.name}: {asked} queries, {len(collection.documents)} documents",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+    )
+    for each in figures.values():
+        shares = (each.ndcg_at_10, each.recall_at_10, each.mrr)
+        times = (f"{each.p50_ms:.1f}", f"{each.p95_ms:.1f}")
+        table.add_row(each.system, *map(share, shares), *times)
+    console.print(table)
+    gain = gain_over_best(figures, "heidi")
+    console.print(f"Heidi's nDCG@10 over the best baseline: {gain:+.1%}", highlight=False)
+
+
+def _print_routing(tier: str, figures: RoutingFigures) -> None:
+    title = f"{tier}: accuracy {share(figures.accuracy)} of {figures.messages}"
+    table = Table("is, routed to", *Intent, title=title, title_justify="left", box=SIMPLE_HEAD)
+    for intent in Intent:
+        counts = (figures.confusion.get((intent, other), 0) for other in Intent)
+        table.add_row(intent, *(str(count or "") for count in counts))
+    console.print(table)
+    found = figures.rejection
+    console.print(
+        f"rejected {figures.rejected}: precision {share(found.precision)} (were wrong), "
+        f"recall {share(found.recall)} (of the wrong ones)\n",
+        highlight=False,
+    )
+
+
+def _print_mistakes(wrong: Sequence[tuple[LabelledMessage, Intent]]) -> None:
+    for message, routed in wrong:
+        line = f"{message.tier} {message.intent} → {routed}: {message.text}"
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
