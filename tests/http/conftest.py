@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -16,7 +18,7 @@ from assistant.core.events import Outcome, TextDelta, TurnCompleted
 from assistant.http.callers import CallerReader
 from assistant.http.chat import ChatServices, chat_router
 from assistant.http.errors import install_error_handlers
-from assistant.http.middleware import BodyLimit, SecurityHeaders
+from assistant.http.middleware import BodyLimit, PlainAddresses, SecuredApp
 from assistant.http.tokens import IdentityTokens, VisitorTokens
 from assistant.store.actions import SqlActionStore
 from assistant.store.base import Base
@@ -39,6 +41,7 @@ class Api:
     clock: FakeClock
     database: Database
     log: EventLog
+    notifier: InProcessNotifier
     conversations: Conversations
     actions: SqlActionStore
     runner: TurnRunner
@@ -69,12 +72,13 @@ async def run_fake_action(action, decision, turn, caller):
     yield TurnCompleted(outcome=Outcome.ANSWERED, state={}, usage={}, elapsed_ms=1.0)
 
 
-@pytest.fixture
-async def api(tmp_path: Path) -> AsyncIterator[Api]:
-    from datetime import UTC, datetime
-
+@asynccontextmanager
+async def open_api(
+    folder: Path, *, pause_after_s: float = 3600, limits: RunnerLimits | None = None
+) -> AsyncIterator[Api]:
+    """The API on a database in a folder."""
     clock = FakeClock(datetime.now(UTC).replace(microsecond=0))
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'heidi.sqlite3'}")
+    database = Database(f"sqlite+aiosqlite:///{folder / 'heidi.sqlite3'}")
     async with database.engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     notifier = InProcessNotifier()
@@ -90,13 +94,13 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
         make_toolbox=lambda turn, caller: None,
         run_action=run_fake_action,
         clock=clock,
-        limits=RunnerLimits(),
+        limits=limits or RunnerLimits(),
     )
     visitor_tokens = VisitorTokens("visitor-secret-of-at-least-32-bytes", clock)
-    app = FastAPI()
+    app = SecuredApp()
     install_error_handlers(app)
     app.add_middleware(BodyLimit)
-    app.add_middleware(SecurityHeaders, content_security_policy="default-src 'self'")
+    app.add_middleware(PlainAddresses)
     app.include_router(
         chat_router(
             ChatServices(
@@ -110,7 +114,7 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
                 visitor_tokens=visitor_tokens,
                 clock=clock,
                 suggestions=("What's new in AI?",),
-                pause_after_s=3600,
+                pause_after_s=pause_after_s,
             )
         )
     )
@@ -122,6 +126,7 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
             clock=clock,
             database=database,
             log=log,
+            notifier=notifier,
             conversations=conversations,
             actions=actions,
             runner=runner,
@@ -129,3 +134,9 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
         )
     await runner.shut_down(grace_s=0)
     await database.close()
+
+
+@pytest.fixture
+async def api(tmp_path: Path) -> AsyncIterator[Api]:
+    async with open_api(tmp_path) as opened:
+        yield opened

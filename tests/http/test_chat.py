@@ -124,11 +124,14 @@ async def test_closing_the_connection_does_not_stop_the_answer(api):
 
     joined = await ask(api, conversation_id, headers, **SSE)
 
-    assert "".join(
-        event["data"]["text"]
-        for event in parse_sse(joined.text)
-        if event["event"] == "text.delta"
-    ) == "One. Two."
+    assert (
+        "".join(
+            event["data"]["text"]
+            for event in parse_sse(joined.text)
+            if event["event"] == "text.delta"
+        )
+        == "One. Two."
+    )
 
 
 async def test_stop_keeps_what_was_said_and_ends_the_turn(api):
@@ -171,9 +174,7 @@ async def test_events_replay_after_last_event_id(api):
     await api.conversations.set_paused(conversation_id, is_paused=True)
     from assistant.core.events import ConversationPaused
 
-    await api.log.append(
-        conversation_id, None, [ConversationPaused(reason="test")], api.clock()
-    )
+    await api.log.append(conversation_id, None, [ConversationPaused(reason="test")], api.clock())
 
     response = await api.client.get(
         f"/v1/conversations/{conversation_id}/events",
@@ -191,9 +192,7 @@ async def test_a_paused_conversation_goes_on_after_resume(api):
     await api.conversations.set_paused(conversation_id, is_paused=True)
 
     refused = await ask(api, conversation_id, headers)
-    resumed = await api.client.post(
-        f"/v1/conversations/{conversation_id}/resume", headers=headers
-    )
+    resumed = await api.client.post(f"/v1/conversations/{conversation_id}/resume", headers=headers)
     answered = await ask(api, conversation_id, headers)
 
     assert refused.json()["type"] == "/problems/conversation-paused"

@@ -1,0 +1,178 @@
+"""Tokens: whatever is not exactly ours, or exactly the host's, is refused."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+
+import jwt
+import pytest
+
+from assistant.core.errors import IdentityInvalid
+from assistant.http.errors import VisitorTokenInvalid
+from assistant.http.tokens import (
+    VISITOR_LIFETIME,
+    IdentityClaims,
+    IdentityTokens,
+    VisitorClaims,
+    VisitorTokens,
+)
+from tests.fakes_agent import FakeClock
+
+OURS = "our-own-secret-of-at-least-32-bytes"
+HOSTS = "the-hosts-secret-of-at-least-32-byte"
+CLAIMS = VisitorClaims(visitor_id="vis-1", conversation_id="conv-1")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(datetime.now(UTC).replace(microsecond=0))
+
+
+@pytest.fixture
+def visitors(clock: FakeClock) -> VisitorTokens:
+    return VisitorTokens(OURS, clock)
+
+
+@pytest.fixture
+def hosts() -> IdentityTokens:
+    return IdentityTokens(HOSTS, "demo-site")
+
+
+def host_token(secret: str = HOSTS, algorithm: str = "HS256", **claims: object) -> str:
+    now = int(datetime.now(UTC).timestamp())
+    usual = {"sub": "cust-ada", "iss": "demo-site", "aud": "heidi", "iat": now, "exp": now + 300}
+    payload = {name: value for name, value in {**usual, **claims}.items() if value is not None}
+    return jwt.encode(payload, secret, algorithm=algorithm)
+
+
+def unsigned(payload: dict[str, object], header: dict[str, object]) -> str:
+    def part(value: object) -> str:
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+    return f"{part(header)}.{part(payload)}."
+
+
+def test_a_visitor_token_tells_what_it_was_signed_for(visitors: VisitorTokens):
+    assert visitors.verify(visitors.sign(CLAIMS)) == CLAIMS
+
+
+def test_a_visitor_token_wears_out(visitors: VisitorTokens, clock: FakeClock):
+    clock.now -= VISITOR_LIFETIME + timedelta(seconds=1)
+
+    with pytest.raises(VisitorTokenInvalid):
+        visitors.verify(visitors.sign(CLAIMS))
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "x",
+        "a.b.c",
+        "....",
+        "\x00",
+        "ü.ü.ü",
+        "\ud800",
+        "e30.e30.",
+        unsigned(
+            {"sub": "vis-1", "conversation": "conv-1", "aud": "heidi-visitor"}, {"alg": "none"}
+        ),
+        unsigned({"sub": "vis-1"}, {"alg": "HS256", "jwk": {"kty": "oct", "k": "AA"}}),
+        "x" * 20_000,
+    ],
+)
+def test_what_is_no_token_is_refused(visitors: VisitorTokens, hosts: IdentityTokens, token):
+    with pytest.raises(VisitorTokenInvalid):
+        visitors.verify(token)
+    with pytest.raises(IdentityInvalid):
+        hosts.verify(token)
+
+
+def test_an_altered_token_is_refused(visitors: VisitorTokens):
+    header, payload, signature = visitors.sign(CLAIMS).split(".")
+    other = visitors.sign(VisitorClaims(visitor_id="vis-1", conversation_id="conv-2")).split(".")
+
+    for forged in (f"{header}.{other[1]}.{signature}", f"{header}.{payload}.{signature[::-1]}"):
+        with pytest.raises(VisitorTokenInvalid):
+            visitors.verify(forged)
+
+
+def test_another_algorithm_with_the_right_secret_is_refused(hosts: IdentityTokens):
+    with pytest.raises(IdentityInvalid):
+        hosts.verify(host_token(HOSTS * 2, "HS512"))
+
+
+def test_one_kind_of_token_is_never_taken_for_the_other(clock: FakeClock):
+    visitors, hosts = VisitorTokens(OURS, clock), IdentityTokens(OURS, "demo-site")
+
+    with pytest.raises(IdentityInvalid):
+        hosts.verify(visitors.sign(CLAIMS))
+    with pytest.raises(VisitorTokenInvalid):
+        visitors.verify(host_token(OURS))
+
+
+def test_a_hosts_token_names_its_customer(hosts: IdentityTokens):
+    assert hosts.verify(host_token(name="Ada")) == IdentityClaims(
+        customer_id="cust-ada", name="Ada"
+    )
+    assert hosts.verify(host_token()) == IdentityClaims(customer_id="cust-ada", name="")
+
+
+@pytest.mark.parametrize("name", ["A\x00d\x1ba\n", ["A"], 5, None, "x" * 1000])
+def test_a_name_is_only_shown_so_it_is_made_plain(hosts: IdentityTokens, name):
+    shown = hosts.verify(host_token(name=name)).name
+
+    assert shown.isprintable()
+    assert len(shown) <= 200
+
+
+NOW = int(datetime.now(UTC).timestamp())
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"sub": None},
+        {"sub": ""},
+        {"sub": 7},
+        {"sub": "x" * 201},
+        {"sub": "a\x00b"},
+        {"iss": None},
+        {"iss": "evil-site"},
+        {"aud": None},
+        {"aud": "heidi-visitor"},
+        {"exp": None},
+        {"exp": NOW - 3600},
+        {"exp": NOW + 3600},
+        {"exp": "soon"},
+        {"exp": float("inf")},
+        {"exp": float("nan")},
+        {"exp": 1e300},
+        {"iat": None},
+        {"iat": NOW + 3600, "exp": NOW + 3700},
+        {"iat": "now"},
+        {"nbf": NOW + 3600},
+    ],
+    ids=str,
+)
+def test_a_hosts_token_with_a_claim_that_does_not_fit_is_refused(hosts: IdentityTokens, claims):
+    with pytest.raises(IdentityInvalid) as caught:
+        hosts.verify(host_token(**claims))
+
+    assert caught.value.remedy
+
+
+def test_an_expired_token_says_so(hosts: IdentityTokens):
+    with pytest.raises(IdentityInvalid, match="has expired"):
+        hosts.verify(host_token(iat=NOW - 600, exp=NOW - 300))
+
+
+def test_clocks_may_differ_by_half_a_minute(hosts: IdentityTokens):
+    assert hosts.verify(host_token(iat=NOW - 300, exp=NOW - 10)).customer_id == "cust-ada"
+    assert hosts.verify(host_token(iat=NOW + 10, exp=NOW + 300)).customer_id == "cust-ada"
+
+
+def test_an_audience_among_several_fits(hosts: IdentityTokens):
+    assert hosts.verify(host_token(aud=["other", "heidi"])).customer_id == "cust-ada"
