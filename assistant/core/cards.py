@@ -5,7 +5,8 @@ A card is a JSON object `{"kind", "title", …}`:
 - `facts`: `rows` [[label, value], …]
 - `table`: `columns` [label, …], `rows` [[cell, …], …]
 - `slots`: `slots` [{"label", "message"}, …]; choosing one sends its message
-- `meetings`: `meetings` [{"id", "title", "when", "with", "status"}, …]
+- `meetings`: `meetings` [{"id", "title", "when", "with", "status", "ics_path"}, …]; `ics_path`,
+  only of a booked meeting, is where its owner gets it as a calendar file
 
 Every value is plain text: the bubble never reads markup from it.
 """
@@ -42,5 +43,5 @@ def slots_card(title: str, slots: Sequence[tuple[str, str]]) -> JsonObject:
 
 
 def meetings_card(title: str, meetings: Sequence[JsonObject]) -> JsonObject:
-    """A card of meetings: each has `id`, `title`, `when`, `with` and `status`."""
+    """A card of meetings: each has `id`, `title`, `when`, `with`, `status` and maybe `ics_path`."""
     return {"kind": "meetings", "title": title, "meetings": [dict(m) for m in meetings]}

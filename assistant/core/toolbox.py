@@ -31,7 +31,9 @@ class ToolPolicy:
     needs_identity: bool
     """Only for a verified customer; reads and writes that customer's data only."""
     writes: bool
-    """Changes something; always confirmed by the visitor first."""
+    """Changes something; confirmed by the visitor first."""
+    needs_confirmation: bool = True
+    """False for a write that harms nobody and may be repeated: it runs like a read."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assistant.backends.calendar import Calendar, Wish
 from assistant.backends.errors import SlotRefused
+from assistant.backends.invitations import Invitations
 from assistant.core.cards import meetings_card
 from assistant.core.events import JsonObject
 from assistant.core.phrasing import format_length, format_span, plain_text
@@ -16,6 +17,7 @@ from assistant.tools.base import (
     object_schema,
     text_schema,
 )
+from assistant.tools.inviting import INVITATION_TEXTS, invite
 from assistant.tools.people import find_people
 from assistant.tools.scheduling import (
     DURATION_SCHEMA,
@@ -59,8 +61,9 @@ class BookMeeting:
     )
     policy: ToolPolicy = WRITES_OWN_DATA
 
-    def __init__(self, calendar: Calendar) -> None:
+    def __init__(self, calendar: Calendar, invitations: Invitations | None = None) -> None:
         self._calendar = calendar
+        self._invitations = invitations
 
     async def preview(self, arguments: JsonObject, context: ToolContext) -> Preview:
         """Find who is free at the time, keep it for the customer and show what would be booked."""
@@ -102,10 +105,11 @@ class BookMeeting:
         except SlotRefused as refusal:
             raise await offer_others(self._calendar, request, refusal, context) from refusal
         when = format_span(meeting.start, meeting.end, context.timezone)
+        sent = await invite(self._invitations, meeting, "booked", context)
         return ToolOutput(
-            data={"meeting": meeting_data(meeting, context.timezone)},
-            text=f"Booked: {meeting.title} on {when}.",
-            card=meetings_card("Booked", [meeting_entry(meeting, context.timezone)]),
+            data={"invitation": sent, "meeting": meeting_data(meeting, context.timezone)},
+            text=f"Booked: {meeting.title} on {when}.{INVITATION_TEXTS[sent]}",
+            card=meetings_card("Booked", [meeting_entry(meeting, context)]),
         )
 
     async def release(self, context: ToolContext) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from assistant.backends.availability import check_open
 from assistant.backends.calendar import Calendar
+from assistant.backends.invitations import Invitations
 from assistant.core.cards import meetings_card
 from assistant.core.events import JsonObject
 from assistant.core.phrasing import format_span
 from assistant.core.toolbox import Preview, ToolContext, ToolOutput, ToolPolicy
 from assistant.tools.base import WRITES_OWN_DATA, customer_of, key_of, object_schema
+from assistant.tools.inviting import INVITATION_TEXTS, invite
 from assistant.tools.scheduling import (
     MEETING_ID_SCHEMA,
     meeting_data,
@@ -30,8 +32,9 @@ class CancelMeeting:
     schema: JsonObject = object_schema({"meeting_id": MEETING_ID_SCHEMA}, required=["meeting_id"])
     policy: ToolPolicy = WRITES_OWN_DATA
 
-    def __init__(self, calendar: Calendar) -> None:
+    def __init__(self, calendar: Calendar, invitations: Invitations | None = None) -> None:
         self._calendar = calendar
+        self._invitations = invitations
 
     async def preview(self, arguments: JsonObject, context: ToolContext) -> Preview:
         """Show which meeting would be cancelled."""
@@ -58,8 +61,9 @@ class CancelMeeting:
             now=context.now,
         )
         when = format_span(meeting.start, meeting.end, context.timezone)
+        sent = await invite(self._invitations, meeting, "cancelled", context)
         return ToolOutput(
-            data={"meeting": meeting_data(meeting, context.timezone)},
-            text=f"Cancelled: {meeting.title} on {when}.",
-            card=meetings_card("Cancelled", [meeting_entry(meeting, context.timezone)]),
+            data={"invitation": sent, "meeting": meeting_data(meeting, context.timezone)},
+            text=f"Cancelled: {meeting.title} on {when}.{INVITATION_TEXTS[sent]}",
+            card=meetings_card("Cancelled", [meeting_entry(meeting, context)]),
         )

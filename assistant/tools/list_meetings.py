@@ -69,7 +69,7 @@ class ListMeetings(ReadTool):
                 "timezone": zone.key,
             },
             text=_sentence(meetings, is_period=bool(since or until), zone=zone),
-            card=meetings_card("Your meetings", [meeting_entry(each, zone) for each in shown])
+            card=meetings_card("Your meetings", [meeting_entry(each, context) for each in shown])
             if shown
             else None,
         )

@@ -8,6 +8,7 @@ from datetime import timedelta
 from assistant.backends.availability import check_open
 from assistant.backends.calendar import Calendar, Meeting, Slot, Wish
 from assistant.backends.errors import SlotRefused
+from assistant.backends.invitations import Invitations
 from assistant.core.cards import meetings_card
 from assistant.core.errors import ToolFailed
 from assistant.core.events import JsonObject
@@ -22,6 +23,7 @@ from assistant.tools.base import (
     text_schema,
 )
 from assistant.tools.errors import SlotTaken
+from assistant.tools.inviting import INVITATION_TEXTS, invite
 from assistant.tools.people import find_people
 from assistant.tools.scheduling import (
     DURATION_SCHEMA,
@@ -62,8 +64,9 @@ class MoveMeeting:
     )
     policy: ToolPolicy = WRITES_OWN_DATA
 
-    def __init__(self, calendar: Calendar) -> None:
+    def __init__(self, calendar: Calendar, invitations: Invitations | None = None) -> None:
         self._calendar = calendar
+        self._invitations = invitations
 
     async def preview(self, arguments: JsonObject, context: ToolContext) -> Preview:
         """Find who is free at the new time and show what would change."""
@@ -108,10 +111,11 @@ class MoveMeeting:
         except SlotRefused as refusal:
             raise await offer_others(self._calendar, request, refusal, context) from refusal
         when = format_span(meeting.start, meeting.end, zone)
+        sent = await invite(self._invitations, meeting, "moved", context)
         return ToolOutput(
-            data={"meeting": meeting_data(meeting, zone)},
-            text=f"Moved: {meeting.title} is now on {when}.",
-            card=meetings_card("Moved", [meeting_entry(meeting, zone)]),
+            data={"invitation": sent, "meeting": meeting_data(meeting, zone)},
+            text=f"Moved: {meeting.title} is now on {when}.{INVITATION_TEXTS[sent]}",
+            card=meetings_card("Moved", [meeting_entry(meeting, context)]),
         )
 
     async def _meeting(self, arguments: JsonObject, context: ToolContext) -> Meeting:

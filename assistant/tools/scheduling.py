@@ -194,15 +194,18 @@ def meeting_data(meeting: Meeting, zone: ZoneInfo) -> JsonObject:
     }
 
 
-def meeting_entry(meeting: Meeting, zone: ZoneInfo) -> JsonObject:
+def meeting_entry(meeting: Meeting, context: ToolContext) -> JsonObject:
     """A meeting in a card of meetings."""
-    return {
+    entry = {
         "id": meeting.id,
         "title": meeting.team.meeting_title,
-        "when": format_span(meeting.start, meeting.end, zone),
+        "when": format_span(meeting.start, meeting.end, context.timezone),
         "with": meeting.host_name,
         "status": meeting.status,
     }
+    if meeting.status == "booked":
+        entry["ics_path"] = f"/v1/conversations/{context.conversation_id}/meetings/{meeting.id}.ics"
+    return entry
 
 
 def topic_rows(topic: str) -> tuple[tuple[str, str], ...]:

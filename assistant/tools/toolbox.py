@@ -114,7 +114,7 @@ class PolicyToolbox:
         if problem is not None:
             return self._refuse(tool.name, tool.label, call_id, problem)
         try:
-            if tool.policy.writes:
+            if tool.policy.writes and tool.policy.needs_confirmation:
                 return await self._ask(tool, arguments, call_id)
             return await self._run(tool, arguments, call_id)
         except IdentityRequiredError:

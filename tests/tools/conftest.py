@@ -10,6 +10,7 @@ import pytest
 
 from assistant.backends.accounts_sql import SqlAccounts
 from assistant.backends.demo_accounts import seed_demo_accounts
+from assistant.backends.handoff import Handoff
 from assistant.core.caller import AnonymousVisitor, Caller, VerifiedCustomer
 from assistant.core.toolbox import Tool, ToolContext
 from assistant.tools.execution import ToolLimits, ToolRunner
@@ -24,6 +25,14 @@ ZURICH = ZoneInfo("Europe/Zurich")
 ADA = VerifiedCustomer(visitor_id="v1", customer_id="cust-ada", name="Ada Moreau")
 BEN = VerifiedCustomer(visitor_id="v2", customer_id="cust-ben", name="Ben Whitaker")
 NOBODY = AnonymousVisitor(visitor_id="v3")
+
+
+class FakeHandoffs:
+    """Somebody is always there."""
+
+    async def ask(self, conversation_id, caller, *, reason, now) -> Handoff:
+        return Handoff(ticket_id="tkt_1", is_new=True, is_staffed=True, can_reply_by_mail=False)
+
 
 MakeToolbox = Callable[..., PolicyToolbox]
 
@@ -43,7 +52,7 @@ def still_runner(limits: ToolLimits | None = None) -> ToolRunner:
 async def tools(tmp_path):
     async with open_database("sqlite", tmp_path, ACCOUNT_TABLES) as database:
         await seed_demo_accounts(database, NOW)
-        made = make_tools(SqlAccounts(database), InMemoryCalendar())
+        made = make_tools(SqlAccounts(database), InMemoryCalendar(), handoffs=FakeHandoffs())
         yield {tool.name: tool for tool in made}
 
 

@@ -7,12 +7,18 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
+import structlog
 
+from assistant.backends.invitations import Invitations
 from assistant.core.errors import Conflict, InvalidInput, NotFound
 from assistant.core.events import ConfirmationRequired
 from assistant.tools.actions import run_action
 from assistant.tools.errors import SlotTaken
+from assistant.tools.registry import make_tools
 from assistant.tools.toolbox import find_problem
+from tests.fakes_accounts import InMemoryAccounts
+from tests.fakes_calendar import InMemoryCalendar
+from tests.fakes_mail import FakeMailer
 from tests.tools.conftest import ADA, BEN, NOBODY, NOW, context_of, still_runner
 
 
@@ -60,6 +66,7 @@ async def test_a_booked_meeting_is_said_shown_and_listed(tools):
         "when": when,
         "with": "Mara Lindt",
         "status": "booked",
+        "ics_path": f"/v1/conversations/c1/meetings/{meeting_id}.ics",
     }
     assert output.text == f"Booked: Sales call with Mara Lindt on {when}."
     assert output.card == {"kind": "meetings", "title": "Booked", "meetings": [entry]}
@@ -286,6 +293,50 @@ async def test_a_period_that_makes_no_sense_is_refused(tools, since, until):
         await tools["find_free_slots"].run(
             {"team": "sales", "since": since, "until": until}, context_of(NOBODY)
         )
+
+
+async def test_a_meeting_is_sent_by_mail_whenever_it_changes(tools):
+    mailer = FakeMailer()
+    invitations = Invitations(
+        mailer=mailer, accounts=tools["get_profile"]._accounts, sender="heidi@news.example"
+    )
+    calendar = InMemoryCalendar()
+    mailing = {
+        tool.name: tool
+        for tool in make_tools(InMemoryAccounts({}), calendar, invitations=invitations)
+    }
+    booked = await book(mailing)
+    meeting_id = booked.data["meeting"]["id"]
+    moved = await write(
+        mailing, "move_meeting", key="k2", meeting_id=meeting_id, start="2026-12-02T15:00"
+    )
+    cancelled = await write(mailing, "cancel_meeting", key="k3", meeting_id=meeting_id)
+    outputs = (booked, moved, cancelled)
+    assert [output.data["invitation"] for output in outputs] == ["sent"] * 3
+    assert all(output.text.endswith("You'll get it by e-mail too.") for output in outputs)
+    assert "ics_path" not in cancelled.card["meetings"][0]
+    assert [(letter.to, letter.calendar.method) for letter in mailer.letters] == [
+        ("ada.moreau@example.com", "REQUEST"),
+        ("ada.moreau@example.com", "REQUEST"),
+        ("ada.moreau@example.com", "CANCEL"),
+    ]
+
+
+async def test_a_mail_that_fails_fails_no_booking(tools):
+    invitations = Invitations(
+        mailer=FakeMailer(is_broken=True),
+        accounts=tools["get_profile"]._accounts,
+        sender="heidi@news.example",
+    )
+    mailing = {
+        tool.name: tool
+        for tool in make_tools(InMemoryAccounts({}), InMemoryCalendar(), invitations=invitations)
+    }
+    with structlog.testing.capture_logs():
+        booked = await book(mailing)
+    assert booked.data["meeting"]["status"] == "booked"
+    assert booked.data["invitation"] == "failed"
+    assert booked.text.endswith("The e-mail about it could not be sent.")
 
 
 async def test_from_request_to_booking_the_visitor_s_decision_is_what_writes(

@@ -18,11 +18,17 @@ POLICIES = {
     "move_meeting": "identity, write",
     "cancel_meeting": "identity, write",
     "list_meetings": "identity",
+    "request_person": "write, unconfirmed",
 }
 
 
 def policy_of(tool) -> str:
-    claims = {"identity": tool.policy.needs_identity, "write": tool.policy.writes}
+    policy = tool.policy
+    claims = {
+        "identity": policy.needs_identity,
+        "write": policy.writes,
+        "unconfirmed": policy.writes and not policy.needs_confirmation,
+    }
     return ", ".join(claim for claim, is_set in claims.items() if is_set)
 
 
