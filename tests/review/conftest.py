@@ -1,0 +1,84 @@
+"""The staff console on a database of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from argon2 import PasswordHasher
+from bs4 import BeautifulSoup
+from itsdangerous import URLSafeTimedSerializer
+
+from assistant.http.errors import install_error_handlers
+from assistant.http.middleware import SecuredApp
+from assistant.review.routes import ReviewServices, review_router
+from assistant.review.session import COOKIE, StaffSessions
+from assistant.store.staff import Staff, StaffRow
+from tests.chat_store import ChatStore, open_chat_store
+from tests.fakes_agent import FakeClock
+
+EMAIL, PASSWORD = "mira@example.org", "correct horse battery"
+MIRA = {"id": "staff_mira", "email": EMAIL, "name": "Mira", "is_active": True}
+SECRET = "console-secret-of-at-least-32-bytes"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Console:
+    """The console under test and what it shows."""
+
+    client: httpx.AsyncClient
+    store: ChatStore
+    staff: Staff
+    clock: FakeClock
+
+    async def sign_in(self, email: str = EMAIL, password: str = PASSWORD) -> httpx.Response:
+        """Send the sign-in form."""
+        form = {"email": email, "password": password}
+        return await self.client.post("/review/sign-in", data=form)
+
+    async def page(self, path: str) -> BeautifulSoup:
+        """A page as staff see it."""
+        response = await self.client.get(path)
+        assert response.status_code == 200
+        return BeautifulSoup(response.text, "html.parser")
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """Made once: it is slow on purpose."""
+    return PasswordHasher().hash(PASSWORD)
+
+
+@pytest.fixture
+async def console(tmp_path, password_hash: str) -> AsyncIterator[Console]:
+    async with open_chat_store("sqlite", tmp_path) as store:
+        async with store.database.engine.begin() as connection:
+            await connection.run_sync(StaffRow.__table__.create)
+        clock, staff = FakeClock(), Staff(store.database)
+        app = SecuredApp()
+        install_error_handlers(app)
+        app.include_router(
+            review_router(
+                ReviewServices(
+                    sessions=StaffSessions(staff, SECRET, is_secure=False),
+                    conversations=store.conversations,
+                    log=store.log,
+                    clock=clock,
+                )
+            )
+        )
+        async with store.database.begin() as session:
+            session.add(StaffRow(password_hash=password_hash, created_at=clock(), **MIRA))
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://heidi.test") as client:
+            yield Console(client=client, store=store, staff=staff, clock=clock)
+
+
+@pytest.fixture
+async def signed_in(console: Console) -> Console:
+    """With the cookie that a sign-in sets."""
+    cookie = URLSafeTimedSerializer(SECRET, salt="heidi-staff-session").dumps(MIRA["id"])
+    console.client.cookies.set(COOKIE, cookie, path="/review")
+    return console
