@@ -18,6 +18,7 @@ from assistant.agents.declining import (
     ENGLISH_ONLY,
     NOT_LATIN,
     PERSON,
+    asks_for_more_news,
     decline,
     may_be_in_briefings,
 )
@@ -48,6 +49,9 @@ from assistant.core.turns import Turn
 
 _CONFIDENT = 0.6
 """From here on a message is taken to be about something else than an open form."""
+_GOOD_ENOUGH = 0.5
+"""A rejected route this probable is followed: here nothing is written without confirmation, so a
+wrong guess costs the visitor less than being sent away."""
 _WEIGHTS = (
     Outcome.SIGN_IN_REQUIRED,
     Outcome.CONFIRMATION_REQUIRED,
@@ -248,7 +252,7 @@ async def _own_reply(desk: Desk, caller: Caller, route: Route) -> Reply | None:
     """The reply to one request; None leaves it to the news."""
     message = desk.turn.message
     slots = read_slots(message, desk.today)
-    match _sure_intent(message, slots, route):
+    match _sure_intent(desk.turn, slots, route):
         case Intent.BALANCE | Intent.ACCOUNT as intent:
             return await account.answer_account(
                 desk, message, is_about_balance=intent is Intent.BALANCE
@@ -263,14 +267,17 @@ async def _own_reply(desk: Desk, caller: Caller, route: Route) -> Reply | None:
             return None
 
 
-def _sure_intent(message: str, slots: Slots, route: Route) -> Intent:
+def _sure_intent(turn: Turn, slots: Slots, route: Route) -> Intent:
     """What a message asks for: words that leave no doubt first, then the route if it is sure."""
+    message = turn.message
     if gives_up(message):
         return Intent.SMALLTALK
+    if route.intent is Intent.SMALLTALK and asks_for_more_news(turn):
+        return Intent.NEWS
     if is_surely_scheduling(message, slots):
         return Intent.SCHEDULE
-    is_unsure = route.is_rejected or route.intent is Intent.OTHER
-    if is_unsure and is_surely_account(message):
+    is_unsure = route.is_rejected and route.probability < _GOOD_ENOUGH
+    if (is_unsure or route.intent is Intent.OTHER) and is_surely_account(message):
         return Intent.ACCOUNT
     return Intent.OTHER if is_unsure else route.intent
 

@@ -7,6 +7,7 @@ import re
 from assistant.agents.smalltalk import FIRST_QUESTIONS, WHAT_I_DO
 from assistant.core.events import Outcome
 from assistant.core.replies import Reply
+from assistant.core.rewriting import rewrite
 from assistant.core.router import Intent, Route
 from assistant.core.turns import Turn
 
@@ -40,25 +41,40 @@ _KNOWLEDGE = re.compile(
     r"why|which|how|is|are|was|were|did|does|do|has|have|will|can|explain|tell me|describe|"
     r"summari[sz]e|compare)\b"
 )
-_ABOUT_THE_VISITOR = re.compile(r"\b(?:i|my|me|mine|we|our|us|you|your)\b")
-_FOLLOW_UP = re.compile(r"\b(?:more|it|that|this|they|those|one|and|also|else|who|why)\b")
-_FOLLOW_UP_WORDS = 8
+_VISITORS_OWN = re.compile(
+    r"\b(?<!how )(?:do|did|have|am|was|can|could|will) (?:i|we)\b|\b(?:is|are|was|were|what's) my\b"
+    r"|\b(?:you|your|remind me|for me)\b"
+)
+_COMMAND = re.compile(
+    r"^\W*(?:please |can you |could you |heidi )*(?:write|play|book|set|turn|order|call|send|open|"
+    r"make|buy|add|remind|sing|draw|translate|calculate|convert|wake|start|stop|ignore|print|navigate|"
+    r"drop|delete|create|generate|act|pretend|repeat)\b"
+)
+_TAG = re.compile(r"<[^<>]{1,200}>")
 
 
 def may_be_in_briefings(turn: Turn, route: Route) -> bool:
-    """Whether the briefings shall be searched for a message that asks for nothing else."""
-    text = turn.message[:500].lower()
+    """Whether the briefings shall be searched for a message that asks for nothing else.
+
+    A question about the world is; one about the visitor's own life, or a command, is not. Words
+    that are neither are searched for only if the router is unsure.
+    """
+    text = _TAG.sub(" ", turn.message[:500]).strip().lower()
     words = re.findall(r"[^\W\d_]{2,}", text)
-    if not words:
+    if not words or _COMMAND.match(text):
         return False
     if route.probabilities.get(Intent.NEWS, 0.0) >= _NEWS_WORTHY:
         return True
-    is_follow_up = len(words) <= _FOLLOW_UP_WORDS and _FOLLOW_UP.search(text) is not None
-    if turn.state.get("news") and is_follow_up:
+    if rewrite(turn.message, turn.history).is_follow_up:
         return True
-    return _KNOWLEDGE.match(text) is not None and not _ABOUT_THE_VISITOR.search(
-        text.replace("tell me", "")
-    )
+    is_own = _VISITORS_OWN.search(text) is not None
+    return not is_own and (route.is_rejected or _KNOWLEDGE.match(text) is not None)
+
+
+def asks_for_more_news(turn: Turn) -> bool:
+    """Whether a message only wants more of the answer before: "tell me more", "the second one"."""
+    was_news = bool(turn.history) and bool(turn.history[-1].briefing_ids)
+    return was_news and rewrite(turn.message, turn.history).wants_more
 
 
 def decline(turn: Turn) -> Reply:

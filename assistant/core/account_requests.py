@@ -126,7 +126,9 @@ _PARTY = re.compile(
 )
 _MINE = re.compile(
     r"\bmy (?:\w+ ){0,2}?(?:balances?|payments?|transactions?|invoices?|salary|plan|"
-    r"subscription)\b|\b(?:did|do|have) i (?:pay|paid|spen[dt]|owe|receive)\b"
+    r"subscription|e-?mail|phone|address|contact data)\b"
+    r"|\b(?:e-?mail|phone|address|number)\b.*\b(?:for me|of mine|on file)\b"
+    r"|\b(?:did|do|have) i (?:pay|paid|spen[dt]|owe|receive)\b"
 )
 _NO_PARTY = frozenset(
     "me my mine you your account accounts it that this last the a an all today yesterday week "
@@ -135,7 +137,7 @@ _NO_PARTY = frozenset(
     "thursday friday saturday sunday statement file everything anything what which transactions "
     "payments time balance card each".split()
 )
-_KEYWORDS = ("salary", "rent", "groceries", "electricity", "insurance", "wages")
+_KEYWORDS = ("rent", "groceries", "electricity", "insurance")
 _ACCOUNT_NAME = re.compile(
     r"\b(?P<name>savings?|everyday|checking|current|joint|business|reserve|travel|holiday|"
     r"euro|dollar|premium|private|household)\b(?!\s+(?:rate|balance is))"

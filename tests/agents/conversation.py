@@ -258,8 +258,14 @@ class Conversation:
         completed = answer.events[-1]
         assert isinstance(completed, TurnCompleted), "not completed at the end"
         self.state = json.loads(json.dumps(completed.state, allow_nan=False))
+        cited = [event.briefing_id for event in answer.events if isinstance(event, Citation)]
         self.history.append(
-            PastTurn(message=message, answer=answer.text, outcome=str(answer.outcome))
+            PastTurn(
+                message=message,
+                answer=answer.text,
+                briefing_ids=tuple(cited),
+                outcome=str(answer.outcome),
+            )
         )
         return answer
 

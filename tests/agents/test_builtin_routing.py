@@ -165,6 +165,39 @@ async def test_an_unsure_follow_up_of_news_is_news():
     ]
 
 
+async def test_a_wish_for_more_is_news_even_if_it_sounds_like_small_talk():
+    routes = {"latest on robotics": Intent.NEWS, "tell me more": Intent.SMALLTALK}
+    talk = Conversation(routes)
+
+    await talk.play("tell me more", "latest on robotics", "tell me more")
+
+    assert [question for question, _, _ in talk.news.asked] == [
+        "latest on robotics",
+        "tell me more",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message", "is_searched"),
+    [
+        ("How do I choose a model that runs on my laptop?", True),
+        ("gpt-5 api price", True),
+        ("<b>x</b> what is the lethal trifecta?", True),
+        ("How many vacation days do I have left?", False),
+        ("what's my shoe size", False),
+        ("play some jazz", False),
+        ("🤖", False),
+    ],
+)
+async def test_what_is_nothing_else_is_searched_if_it_is_about_the_world(message, is_searched):
+    talk = Conversation()
+
+    answer = await talk.say(message)
+
+    assert bool(talk.news.asked) is is_searched
+    assert (answer.outcome is Outcome.DECLINED) is not is_searched
+
+
 async def test_another_language_is_said_and_tried():
     message = "was gibt es über die Roboter und wie ist das"
     talk = Conversation({message: route_to(Intent.NEWS)})
