@@ -109,11 +109,13 @@ async def test_whoever_is_no_longer_active_is_out_at_once(signed_in: Console):
     assert (await signed_in.client.get("/review")).status_code == 303
 
 
-async def test_signing_out_forgets_the_session(signed_in: Console):
-    response = await signed_in.client.post("/review/sign-out")
+async def test_signing_out_forgets_the_session(console: Console):
+    await console.sign_in()
+
+    response = await console.client.post("/review/sign-out")
 
     assert (response.status_code, response.headers["location"]) == (303, "/review/sign-in")
-    assert (await signed_in.client.get("/review")).status_code == 303
+    assert (await console.client.get("/review")).status_code == 303
 
 
 async def test_a_visitors_token_is_no_staff_session(console: Console):
