@@ -16,7 +16,6 @@ from assistant.agents.news_findings import (
     NewsFinder,
     NewsRetriever,
     SentenceSimilarity,
-    sentence_texts,
 )
 from assistant.agents.news_requests import Request, kind_of
 from assistant.core.composition import (
@@ -38,6 +37,7 @@ from assistant.core.events import (
 from assistant.core.extraction import said_sentences
 from assistant.core.passages import Passage, RetrievalQuery
 from assistant.core.rewriting import Rewritten, rewrite
+from assistant.core.scoring import sentence_texts
 from assistant.core.turns import PastTurn, Turn
 from assistant.retrieval.hybrid import HybridRetriever
 from assistant.retrieval.sentence_vectors import SentenceVectors

@@ -19,7 +19,13 @@ from assistant.agents.news_requests import (
     relaxations,
     sides_of,
 )
-from assistant.core.abstention import CLOSEST_FROM, Evidence, should_answer, weigh
+from assistant.core.abstention import (
+    CLOSEST_FROM,
+    Evidence,
+    missing_names,
+    should_answer,
+    weigh,
+)
 from assistant.core.composition import (
     Entry,
     Piece,
@@ -37,15 +43,21 @@ from assistant.core.extraction import (
     choose_sentences,
     lead_sentences,
 )
-from assistant.core.grounding import read_passage
 from assistant.core.passages import Passage, RetrievalQuery, Retriever
 from assistant.core.question_types import QuestionType
-from assistant.core.scoring import Question, ScoredSentence, score_sentences
+from assistant.core.scoring import (
+    Question,
+    ScoredSentence,
+    score_sentences,
+    sentences_to_compare,
+)
 from assistant.core.terms import content_terms
 from assistant.retrieval.understanding import Understanding
 
 _READ_PASSAGES = 5
 """Passages whose sentences are weighed; the answer is hardly ever further down."""
+_LEAST_SIMILARITY = 0.25
+"""Below it nothing is near, and no sentence need be looked at."""
 _DIGEST_BRIEFINGS = 5
 _DIGEST_POOL = 24
 _RELEVANT_SHARE = 0.8
@@ -154,7 +166,8 @@ class NewsFinder:
     async def _fact_from(self, request: Request, query: RetrievalQuery) -> Finding:
         passages = await self._retriever.search(query)
         question = await self._question(query.text, request.kind)
-        scored = await self._scored(question, passages[:_READ_PASSAGES])
+        is_near = any(passage.similarity >= _LEAST_SIMILARITY for passage in passages)
+        scored = await self._scored(question, passages[:_READ_PASSAGES]) if is_near else ()
         evidence = weigh(question, passages, scored)
         if not should_answer(evidence):
             return self._closest(Finding(query=query, passages=passages, evidence=evidence), scored)
@@ -181,11 +194,13 @@ class NewsFinder:
     async def _scored(
         self, question: Question, passages: Sequence[Passage]
     ) -> tuple[ScoredSentence, ...]:
-        texts = sentence_texts(passages)
+        texts = sentences_to_compare(question, passages)
         near = dict(
             zip(texts, await self._sentences.similarities(question.text, texts), strict=True)
         )
-        return score_sentences(question, passages, lambda found: [near[text] for text in found])
+        return score_sentences(
+            question, passages, lambda found: [near.get(text, 0.0) for text in found]
+        )
 
     async def _about(self, request: Request) -> Finding:
         """A summary of the briefing that the topic names, or nothing."""
@@ -298,18 +313,21 @@ class NewsFinder:
 
     async def _listed(self, query: RetrievalQuery, topic: str) -> tuple[Passage, ...]:
         if query.categories or not topic:
-            return await self._retriever.search(replace(query, text="", limit=_DIGEST_BRIEFINGS))
+            listed = replace(query, text="", limit=_digest_size(query))
+            return await self._retriever.search(listed)
         passages = await self._retriever.search(replace(query, limit=_DIGEST_POOL))
-        if not passages or not await self._is_on_topic(topic, passages):
+        if not passages or not await self._is_on_topic(topic, query.text, passages):
             return ()
         least = _RELEVANT_SHARE * max(_relevance(passage) for passage in passages)
         first: dict[str, Passage] = {}
         for passage in passages:
             if _relevance(passage) >= least:
                 first.setdefault(passage.briefing_id, passage)
-        return tuple(first.values())[:_DIGEST_BRIEFINGS]
+        return tuple(first.values())[: _digest_size(query)]
 
-    async def _is_on_topic(self, topic: str, passages: Sequence[Passage]) -> bool:
+    async def _is_on_topic(self, topic: str, words: str, passages: Sequence[Passage]) -> bool:
+        if missing_names(words, passages):
+            return False
         question = await self._question(topic, QuestionType.DIGEST)
         best = max(passages, key=_relevance)
         held = frozenset(content_terms(f"{best.title} {best.text}"))
@@ -329,13 +347,14 @@ class NewsFinder:
         return Finding(query=query, passages=tuple(passages), pieces=pieces, is_digest=True)
 
 
-def sentence_texts(passages: Sequence[Passage]) -> list[str]:
-    """The distinct sentences of passages."""
-    return list(dict.fromkeys(s.text for passage in passages for s in read_passage(passage)))
-
-
 def _relevance(passage: Passage) -> float:
     return float(passage.scores.get("relevance", passage.similarity))
+
+
+def _digest_size(query: RetrievalQuery) -> int:
+    """As many briefings as were asked for, else five."""
+    asked_for = query.limit != RetrievalQuery(text="").limit
+    return query.limit if asked_for else _DIGEST_BRIEFINGS
 
 
 def _today(query: RetrievalQuery) -> date:

@@ -52,7 +52,7 @@ _DIGEST = re.compile(
     rf"(?:\W+\w+){{0,4}}?\W+{_NEWS}\b"
     rf"|^\W*(?:the )?(?:latest|newest|most recent|recent)\b(?! (?:version|release|model)s?\b)"
     rf"|\b(?:any|some|more|other|the|{_TONE})(?:\W+\w+){{0,2}}?\W+{_NEWS}\b(?! (?:site|page)s?\b)"
-    rf"|^\W*{_NEWS}\b(?: (?:on|about|from|in|of|for)\b|\W*$)"
+    rf"|^\W*{_NEWS}\b(?: (?:on|about|from|in|of|for)\b|\W*(?:{_PERIOD})?\W*$)"
     rf"|\bwhat(?:'s| is| are|s)? (?:new|happening|going on|hot|trending|"
     rf"the latest(?! (?:version|release|model)s?\b)|the news)\b"
     rf"|\bwhat (?:happened|has happened|did i miss|have i missed)\b(?! (?:to|with|when|after|"

@@ -195,3 +195,27 @@ def is_quotable(sentence: Sentence) -> bool:
         return False
     letters = sum(character.isalpha() for character in text)
     return letters >= 0.5 * len(text) and bool(content_terms(text))
+
+
+_MOST_COMPARED = 24
+
+
+def sentence_texts(passages: Sequence[Passage]) -> list[str]:
+    """The distinct sentences of passages."""
+    return list(dict.fromkeys(s.text for passage in passages for s in read_passage(passage)))
+
+
+def sentences_to_compare(question: Question, passages: Sequence[Passage]) -> list[str]:
+    """The sentences whose meaning is compared: all, or those that share most with the question.
+
+    Embedding is what takes time when sentences are new, so the number of them is bounded.
+    """
+    texts = sentence_texts(passages)
+    if len(texts) <= _MOST_COMPARED:
+        return texts
+    first = set(sentence_texts(passages[:1])[: _MOST_COMPARED // 2])
+    ranked = sorted(
+        texts,
+        key=lambda text: (text not in first, -question.coverage(frozenset(content_terms(text)))),
+    )
+    return ranked[:_MOST_COMPARED]

@@ -78,6 +78,9 @@ _SOURCE = re.compile(
     r"articles? (?:by|from)|briefings? from|source:|says?|said|from)\b",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r"“[^”]{1,300}”|\"[^\"]{1,300}\"")
+_COUNTED = re.compile(rf"\b(\d{{1,2}})(?: \w+){{0,2}} {_THINGS}\b", re.IGNORECASE)
+_MOST_COUNTED = 10
 _SOURCE_WORD = re.compile(r"[\w.&+-]+")
 _LONGEST_READ = 1_000
 """Characters in which filters are looked for; what follows is only searched."""
@@ -111,12 +114,16 @@ def understand(
     """
     text = question.replace("’", "'")
     head = text[:_LONGEST_READ]
+    # A title in quotes names a briefing; "today" in it is no day.
+    unquoted = _QUOTED.sub(lambda found: "·" * len(found.group()), head)
     is_digest = asks_for_briefings(head)
-    period = find_period(head, today)
-    sentiment, tone = _find_sentiment(head)
+    period = find_period(unquoted, today)
+    sentiment, tone = _find_sentiment(unquoted)
+    count = _COUNTED.search(unquoted) if is_digest else None
     source = _find_source(head, source_names)
     taken = [(period.start, period.end)] if period and _is_hard(period, is_digest) else []
     taken += [tone] if tone else []
+    taken += [count.span(1)] if count else []
     rest = _without(head, taken) + text[_LONGEST_READ:]
     categories = _find_categories(rest) if is_digest else ()
     query = RetrievalQuery(
@@ -129,7 +136,7 @@ def understand(
         sentiment=sentiment,
         source=source,
         prefers_recent=_prefers_recent(head, is_digest),
-        limit=limit,
+        limit=min(int(count.group(1)), _MOST_COUNTED) or limit if count else limit,
     )
     return Understanding(
         query=query,
@@ -188,7 +195,11 @@ def _search_text(rest: str, is_digest: bool) -> str:
     words = [
         word for word in rest.split() if content_terms(word) or word.lower() in {"of", "and", "in"}
     ]
-    return " ".join(words).strip(" ?!.,:;") if content_terms(rest) else ""
+    topic = " ".join(words).strip(" ?!.,:;")
+    return _LEADING.sub("", topic) if content_terms(rest) else ""
+
+
+_LEADING = re.compile(r"^(?:(?:of|and|in)\s+)+", re.IGNORECASE)
 
 
 def _without(text: str, spans: list[tuple[int, int]]) -> str:

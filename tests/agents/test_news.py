@@ -169,6 +169,11 @@ async def test_what_the_briefings_do_not_answer_is_said_with_a_way_on(answerer, 
     assert _of(events, Suggestions)[0].questions == ("Book a meeting with a person",)
 
 
+async def test_a_digest_on_a_name_that_no_briefing_holds_is_not_answered(answerer):
+    events = await _ask(answerer, _turn("Latest news on robots by Tesla and Optimus 7.5"))
+    assert events[-1].outcome is Outcome.ABSTAINED
+
+
 async def test_a_topic_is_summarised_from_the_briefing_it_names(answerer):
     events = await _ask(answerer, _turn("What is robots in warehouses about?"))
     assert _text(events).startswith("Robots sort parcels in the warehouses of Acme.")

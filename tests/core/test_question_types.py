@@ -14,6 +14,7 @@ from assistant.core.question_types import QuestionType, question_type
         ("What happened in AI this week?", QuestionType.DIGEST),
         ("anything positive about robotics?", QuestionType.DIGEST),
         ("robotics news from Q3", QuestionType.DIGEST),
+        ("news yesterday", QuestionType.DIGEST),
         ("What is the AI skills gap about?", QuestionType.ABOUT),
         ("Tell me about the AI Act", QuestionType.ABOUT),
         ("Who bought Wiz?", QuestionType.WHO),

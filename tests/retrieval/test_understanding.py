@@ -71,3 +71,17 @@ _TODAY = date(2025, 11, 24)
 def test_time_category_tone_and_source_become_filters(question: str, expected: RetrievalQuery):
     found = understand(question, _TODAY, source_names=["World Economic Forum", "Fortune"])
     assert found.query == RetrievalQuery(**{**vars(expected), "as_of": _TODAY})
+
+
+def test_a_day_in_a_quoted_title_is_no_filter():
+    found = understand("What is “Report flaws from today” about?", _TODAY)
+    assert (found.query.since, found.query.until) == (None, None)
+
+
+def test_a_number_of_headlines_is_the_limit_and_no_topic():
+    query = understand("give me 3 headlines about security", _TODAY).query
+    assert (query.text, query.categories, query.limit) == ("security", ("Security",), 3)
+
+
+def test_a_preposition_is_no_part_of_the_topic():
+    assert understand("What's new in quantum computing?", _TODAY).words == "quantum computing"
