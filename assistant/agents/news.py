@@ -87,7 +87,7 @@ class NewsAnswerer:
         """Prepare the sentences of the newest briefings, so that the first answers come at once.
 
         Args:
-            most_briefings: how many briefings to prepare; a second or two of CPU each ten.
+            most_briefings: how many briefings to prepare.
         """
         if isinstance(self._retriever, HybridRetriever):
             await self._retriever.warm()

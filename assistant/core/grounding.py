@@ -20,8 +20,8 @@ from assistant.core.sentences import Sentence, needs_antecedent, plain_text, spl
 from assistant.core.terms import content_terms, fold, stem, words
 
 LEAST_OVERLAP = 0.6
-"""Share of a sentence's content words that its span must hold. Paraphrase of a supporting span
-keeps about 0.7 of them; an unrelated sentence of the same briefing about 0.3."""
+"""Share of a sentence's content words that its span and title must hold. Set by hand, not yet
+calibrated on paraphrases."""
 
 _WIDEST_SPAN = 3
 """Sentences a supporting span may have."""
