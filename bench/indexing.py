@@ -6,7 +6,8 @@ embedded and stored by `IndexingJob`. Both use the packaged all-MiniLM-L6-v2.
 
     python -m bench.indexing POSTS.jsonl --posts 40
 
-`again` is a second run over the same posts. `lost` is the share of word pieces that the model never reads, since it reads 256 of each chunk.
+`again` is a second run over the same posts. `lost` is the share of word pieces that the model
+never reads, since it reads 256 of each chunk.
 `cut` is the share of chunks that end in the middle of a sentence.
 """
 
@@ -58,6 +59,7 @@ class Figures:
     chunks: int
     tokens: int
     lost: float
+    read_per_cpu_second: float
     cut: float
     bytes: int
 
@@ -140,13 +142,15 @@ def _figures(
     texts: list[str], read: list[str], seconds: float, cpu: float, again: float, folder: Path
 ) -> Figures:
     tokens = [count_packaged_tokens(text) for text in read]
+    lost = sum(max(0, count - READ_TOKENS) for count in tokens)
     return Figures(
         seconds=seconds,
         cpu_seconds=cpu,
         again_seconds=again,
         chunks=len(texts),
         tokens=sum(tokens),
-        lost=sum(max(0, count - READ_TOKENS) for count in tokens) / max(1, sum(tokens)),
+        lost=lost / max(1, sum(tokens)),
+        read_per_cpu_second=(sum(tokens) - lost) / cpu,
         cut=sum(not text.rstrip(" \n\"')*_`").endswith((".", "!", "?", ":", "…")) for text in texts)
         / max(1, len(texts)),
         bytes=sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
@@ -173,6 +177,7 @@ def main(
         ("chunks", ",d"),
         ("tokens", ",d"),
         ("lost", ".1%"),
+        ("read_per_cpu_second", ",.0f"),
         ("cut", ".1%"),
         ("bytes", ",d"),
     ):

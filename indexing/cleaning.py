@@ -43,7 +43,7 @@ _FURNITURE_HEADING = re.compile(
     r"|join (us|our|the)\b.*|get (involved|in touch|started)|stay (in touch|connected|tuned).*"
     r"|keep in touch|connect with us|contact( us)?|follow us|community|call to action"
     r"|(contributors?|authors?|about the authors?|credits|thank(s| you)\b.*|special thanks.*)"
-    r"|commits|changelog|full changelog|downloads?|installation files|license)\W*$",
+    r"|commits|changelog|full changelog|downloads?( and .*)?|installation files|license)\W*$",
     re.IGNORECASE,
 )
 _BYLINE = re.compile(
@@ -55,8 +55,9 @@ _BYLINE = re.compile(
     re.IGNORECASE,
 )
 _INVITATION = re.compile(
-    r"\b(follow (us|along|\w+ on)|subscribe|sign up|star us|join (us|our|the (\w+ )?(slack|discord"
-    r"|community|channel))|find us|reach out|mailing list|office hours|our (discord|slack)"
+    r"\b(click here|follow (us|along|\w+ on)|subscribe|sign up|star us"
+    r"|join (us|our|the (\w+ )?(slack|discord|community|channel))|find us|reach out"
+    r"|mailing list|office hours|our (discord|slack)"
     r"|(slack|discord) (channel|server|community)|on (twitter|linkedin|mastodon|bluesky|youtube)"
     r"|share your (stor|feedback|thought)|let us know|feel free to|get in touch|happy (coding"
     r"|hacking)|stay tuned|thank(s| you)|we('d| would) love to hear|contact us|book a)",

@@ -227,7 +227,7 @@ class BriefingIndex:
 
     async def close(self) -> None:
         """Give the folder back; the index can't be used afterwards."""
-        await asyncio.to_thread(cast(Client, self._client).close)
+        await asyncio.to_thread(_disconnect, cast(Client, self._client))
         if self._lock:
             self._lock.release()
 
@@ -272,6 +272,14 @@ def _connect(settings: IndexingSettings) -> ClientAPI:
         ssl=is_tls,
         settings=quiet,
     )
+
+
+def _disconnect(client: Client) -> None:
+    # Chroma's HTTP client leaves its connections open when it is closed.
+    connections = getattr(client._server, "_session", None)
+    client.close()
+    if connections is not None:
+        connections.close()
 
 
 def _drop(client: ClientAPI, name: str) -> None:

@@ -67,7 +67,7 @@ def read_sections(markdown: str) -> tuple[Section, ...]:
                 sections.append(Section(heading=heading, lines=tuple(lines)))
             heading, lines = block.text if block else "", []
         elif block.kind is not BlockKind.HTML and block.text:
-            lines.append(_with_stop(block.text))
+            lines.append(with_stop(block.text))
     return tuple(sections)
 
 
@@ -183,7 +183,7 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _with_stop(text: str) -> str:
+def with_stop(text: str) -> str:
     """A line that stands for a sentence: "Faster start-up" becomes "Faster start-up."."""
     last = text.rstrip("\"')*\u201d\u2019")[-1:]
     return text if last in ".!?:;…" else f"{text}."

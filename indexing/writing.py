@@ -21,7 +21,7 @@ from indexing.cleaning import clean_text, without_dangling
 from indexing.embedding import Embedder
 from indexing.labels import categorise, section_of, sentiment_of, tags_of
 from indexing.posts import Post
-from indexing.prose import Block, BlockKind, escape_markdown, read_blocks
+from indexing.prose import Block, BlockKind, escape_markdown, read_blocks, with_stop
 from indexing.sentences import split_sentences
 
 DEFAULT_WORDS = 600
@@ -29,6 +29,8 @@ _LEAD_BLOCKS = 5
 _LEAD_SENTENCES = 2
 _SUMMARY_WORDS = range(6, 70)
 """Words of a summary that is taken over as it was given."""
+_SCANT_WORDS = 12
+_FIRST_WORDS = 30
 _SENTENCE_WORDS = range(5, 46)
 """Words of a sentence that can stand in a summary."""
 _SLUG_LENGTH = 80
@@ -212,15 +214,23 @@ def _lead_summary(title: str, blocks: Sequence[Block]) -> str:
         for number, sentence in enumerate(sentences)
         if len(sentence.split()) in _SENTENCE_WORDS and sentence.endswith(".")
     ]
-    if not usable:
-        prose = next((block.text for block in blocks if block.kind is not BlockKind.HEADING), "")
-        return " ".join(prose.split()[: _SUMMARY_WORDS.stop - 1])
     chosen: list[tuple[int, str]] = []
     while usable and len(chosen) < _LEAD_SENTENCES:
         best = max(usable, key=partial(_telling, title=title, shown=[n for n, _ in chosen]))
         usable.remove(best)
         chosen.append(best)
-    return " ".join(sentence for _, sentence in sorted(chosen))
+    summary = " ".join(sentence for _, sentence in sorted(chosen))
+    return summary if len(summary.split()) >= _SCANT_WORDS else _first_lines(blocks)
+
+
+def _first_lines(blocks: Sequence[Block]) -> str:
+    """The beginning of prose that hardly has sentences, such as a list of changes."""
+    words: list[str] = []
+    for block in blocks:
+        if block.kind is not BlockKind.HEADING and len(words) < _FIRST_WORDS:
+            words += with_stop(block.text).split()
+    most = _SUMMARY_WORDS.stop - 1
+    return " ".join(words) if len(words) <= most else f"{' '.join(words[:most])}…"
 
 
 def _opening(blocks: Sequence[Block]) -> str:

@@ -1,14 +1,20 @@
-"""The vector index, on a real Chroma folder."""
+"""The vector index, on a real Chroma folder and on a real Chroma server."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from pathlib import Path
+from uuid import uuid4
 
+import httpx
 import numpy as np
 import pytest
+import tenacity
 
 from indexing.briefings import Briefing, Category, Sentiment
 from indexing.chunking import BriefingChunker, Chunk
@@ -29,9 +35,43 @@ CHIPS = briefing(
 )
 
 
+@pytest.fixture(scope="module")
+def chroma_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("chroma-server")
+    command = [Path(sys.executable).parent / "chroma", "run", "--path", folder]
+    server = subprocess.Popen(
+        [*command, "--host", "127.0.0.1", "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait_for(f"{url}/api/v2/heartbeat")
+        yield url
+    finally:
+        server.kill()
+        server.wait()
+
+
+@tenacity.retry(stop=tenacity.stop_after_delay(60), wait=tenacity.wait_fixed(0.2))
+def _wait_for(url: str) -> None:
+    httpx.get(url, trust_env=False).raise_for_status()
+
+
+@pytest.fixture(params=["folder", "server"])
+def chroma(request: pytest.FixtureRequest, tmp_path: Path) -> IndexingSettings:
+    if request.param == "folder":
+        return IndexingSettings(data_dir=tmp_path)
+    url = request.getfixturevalue("chroma_url")
+    return IndexingSettings(data_dir=tmp_path, chroma_url=url, collection=f"c-{uuid4().hex}")
+
+
 @pytest.fixture
-async def index(tmp_path: Path) -> AsyncIterator[BriefingIndex]:
-    index = await BriefingIndex.open(IndexingSettings(data_dir=tmp_path), EMBEDDER)
+async def index(chroma: IndexingSettings) -> AsyncIterator[BriefingIndex]:
+    index = await BriefingIndex.open(chroma, EMBEDDER)
     yield index
     await index.close()
 
@@ -91,11 +131,12 @@ async def test_empty_index_finds_nothing(index: BriefingIndex) -> None:
     assert await index.all_chunks() == []
 
 
-async def test_generation_changes_with_the_content_and_survives_a_restart(tmp_path: Path) -> None:
-    settings = IndexingSettings(data_dir=tmp_path)
+async def test_generation_changes_with_the_content_and_survives_a_restart(
+    chroma: IndexingSettings,
+) -> None:
     generations = []
     for _ in range(2):
-        index = await BriefingIndex.open(settings, EMBEDDER)
+        index = await BriefingIndex.open(chroma, EMBEDDER)
         generations.append(index.generation)
         await put(index, ROBOTS)
         generations.append(index.generation)

@@ -72,6 +72,15 @@ def test_given_summary_is_taken_unless_it_says_nothing() -> None:
     assert written(replace(POST, summary="TBA")).summary == written(POST).summary
 
 
+def test_post_that_is_a_list_of_changes_is_summed_up_by_its_first_ones() -> None:
+    post = replace(
+        POST, text="This is a security release.\n\n- fs: add a check\n- http: fix a leak"
+    )
+    assert written(post).summary == (
+        "This is a security release. fs: add a check. http: fix a leak."
+    )
+
+
 def test_post_without_prose_is_reported() -> None:
     post = replace(POST, text="```\ncode only\n```")
     assert write_briefing(post, category=Category.AI, source_name="x") == PostUnusable(
