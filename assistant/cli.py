@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import structlog
@@ -189,6 +190,8 @@ async def _with_database(
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         database = Database(settings.database)
         try:
+            if database.is_sqlite and database.engine.url.database:
+                Path(database.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
             await _migrate(database)
             await work(database)
         finally:
