@@ -182,14 +182,19 @@ class Conversations:
     async def set_paused(
         self, conversation_id: str, *, is_paused: bool, write_event: EventWriter | None = None
     ) -> bool:
-        """Pause or resume; tells whether that changed anything, and only then writes the event."""
+        """Pause or resume; tells whether that changed anything, and only then writes the event.
+
+        A conversation is never paused in the middle of an answer.
+        """
+        where = [ConversationRow.id == conversation_id, ConversationRow.is_paused != is_paused]
+        if is_paused:
+            running = select(TurnRow.id).where(
+                TurnRow.conversation_id == conversation_id, TurnRow.status == "running"
+            )
+            where.append(~running.exists())
         async with self._database.begin_writing() as session:
             result = await session.execute(
-                update(ConversationRow)
-                .where(
-                    ConversationRow.id == conversation_id, ConversationRow.is_paused != is_paused
-                )
-                .values(is_paused=is_paused)
+                update(ConversationRow).where(*where).values(is_paused=is_paused)
             )
             has_changed = bool(result.rowcount)  # type: ignore[attr-defined]
             if has_changed and write_event is not None:
@@ -344,6 +349,8 @@ async def lock_log(session: AsyncSession, conversation_id: str) -> None:
 
     PostgreSQL locks the conversation's row; on SQLite `Database.begin_writing` has done it.
     """
+    if session.get_bind().dialect.name == "sqlite":
+        return
     await session.execute(
         select(ConversationRow.id)
         .where(ConversationRow.id == conversation_id)
