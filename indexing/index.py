@@ -275,11 +275,12 @@ def _connect(settings: IndexingSettings) -> ClientAPI:
 
 
 def _disconnect(client: Client) -> None:
-    # Chroma's HTTP client leaves its connections open when it is closed.
-    connections = getattr(client._server, "_session", None)
+    # Chroma's HTTP client leaves its connections open, and its inner administrator's as well.
+    servers = (client._server, client._admin_client._server)
     client.close()
-    if connections is not None:
-        connections.close()
+    for server in servers:
+        if (connections := getattr(server, "_session", None)) is not None:
+            connections.close()
 
 
 def _drop(client: ClientAPI, name: str) -> None:
