@@ -276,7 +276,7 @@ def _connect(settings: IndexingSettings) -> ClientAPI:
 
 def _disconnect(client: Client) -> None:
     # Chroma's HTTP client leaves its connections open, and its inner administrator's as well.
-    servers = (client._server, client._admin_client._server)
+    servers = (client._server, cast(Any, client._admin_client)._server)
     client.close()
     for server in servers:
         if (connections := getattr(server, "_session", None)) is not None:
