@@ -95,7 +95,9 @@ def figures_of(results: Sequence[QuestionResult]) -> Figures:
     records = [record for result in asked for record in result.records]
     passes = [float(result.has_passed) for result in asked]
     rate = bootstrap_mean(passes) if passes else None
-    cited = [record for record in records if record.citations]
+    cited = [
+        record for record in records if record.citations and record.outcome == Outcome.ANSWERED
+    ]
     decided = detection([pair for record in records if (pair := _decision(record)) is not None])
     return Figures(
         questions=len(asked),
