@@ -48,9 +48,9 @@ class OutsideCalendars(Protocol):
     """Calendars of the staff elsewhere, which know of other appointments."""
 
     async def busy(
-        self, hosts: Sequence[Host], since: datetime, until: datetime
+        self, hosts: Sequence[Host], since: datetime, until: datetime, ignoring: str | None
     ) -> Mapping[str, frozenset[datetime]]:
-        """Granules, by host, in which somebody else's appointments stand."""
+        """Granules, by host, in which appointments stand; those of one meeting left out."""
         ...
 
 
@@ -157,7 +157,7 @@ class SqlCalendar(Calendar):
         """Book a meeting, once for each key."""
         change = _change(customer_id, idempotency_key, "book", now)
         for attempt in range(WRITE_ATTEMPTS):
-            if earlier := await self._written(change):
+            if earlier := await self.written(customer_id, idempotency_key):
                 return earlier
             slot = await self.slot_at(wish, now=now, holder=customer_id)
             meeting_id = make_meeting_id(customer_id, idempotency_key, attempt)
@@ -192,7 +192,7 @@ class SqlCalendar(Calendar):
         """Move a meeting as a whole or not at all, once for each key."""
         change = _change(customer_id, idempotency_key, "move", now)
         for _ in range(WRITE_ATTEMPTS):
-            if earlier := await self._written(change):
+            if earlier := await self.written(customer_id, idempotency_key):
                 return earlier
             meeting = await self._open_meeting(customer_id, meeting_id, now)
             wish = replace(wish, team_id=meeting.team.id)
@@ -208,7 +208,7 @@ class SqlCalendar(Calendar):
         """Cancel a meeting and free its time, once for each key."""
         change = _change(customer_id, idempotency_key, "cancel", now)
         for _ in range(WRITE_ATTEMPTS):
-            if earlier := await self._written(change):
+            if earlier := await self.written(customer_id, idempotency_key):
                 return earlier
             await self._open_meeting(customer_id, meeting_id, now)
             if await self._update(meeting_id, {"status": "cancelled"}, None, change):
@@ -242,6 +242,13 @@ class SqlCalendar(Calendar):
         )
         return tuple(map(_meeting, found))
 
+    async def written(self, customer_id: str, idempotency_key: str) -> Meeting | None:
+        """The meeting that this key has written before, as it is now."""
+        if not idempotency_key:
+            raise ValueError("a write needs an idempotency key")
+        meeting_id = await store.read_meeting_id(self._database, customer_id, idempotency_key)
+        return await self.meeting(customer_id, meeting_id) if meeting_id else None
+
     async def _team(self, team_id: str) -> Team:
         for team in await self.teams():
             if team.id == team_id:
@@ -263,7 +270,9 @@ class SqlCalendar(Calendar):
             now=view.now,
             but_not_of=view.holder,
         )
-        busy = await self._outside.busy(hosts, since, until) if self._outside else {}
+        busy: Mapping[str, frozenset[datetime]] = {}
+        if self._outside is not None:
+            busy = await self._outside.busy(hosts, since, until, view.ignoring)
         return [
             Schedule(
                 host=host,
@@ -279,13 +288,6 @@ class SqlCalendar(Calendar):
         hosts = await self.hosts(slot.team.id)
         host = next(host for host in hosts if host.id == slot.host_id)
         return claims(host, slot.start, slot.end - slot.start)
-
-    async def _written(self, change: store.Change) -> Meeting | None:
-        """The meeting, if this key has written before."""
-        meeting_id = await store.read_meeting_id(
-            self._database, change.customer_id, change.idempotency_key
-        )
-        return await self.meeting(change.customer_id, meeting_id) if meeting_id else None
 
     async def _open_meeting(self, customer_id: str, meeting_id: str, now: datetime) -> Meeting:
         return check_open(await self.meeting(customer_id, meeting_id), now)

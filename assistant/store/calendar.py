@@ -307,6 +307,31 @@ async def merge_staff(
                 await session.flush()
 
 
+async def replace_staff(
+    database: Database,
+    teams: Sequence[TeamRow],
+    hosts: Sequence[HostRow],
+    times: Sequence[HoursRow | HolidayRow],
+) -> None:
+    """Write staff as `merge_staff`, after forgetting the times that these hosts had."""
+    ids = [host.id for host in hosts]
+    async with database.begin() as session:
+        for table in (HoursRow, HolidayRow):
+            await session.execute(delete(table).where(table.host_id.in_(ids)))
+        for rows in (teams, hosts, times):
+            for row in rows:
+                await session.merge(row)
+            await session.flush()
+
+
+async def delete_meeting(database: Database, meeting_id: str) -> None:
+    """Forget a meeting that could not be booked after all, with its claims and its key."""
+    async with database.begin() as session:
+        for table in (ClaimRow, ChangeRow):
+            await session.execute(delete(table).where(table.meeting_id == meeting_id))
+        await session.execute(delete(MeetingRow).where(MeetingRow.id == meeting_id))
+
+
 def _with_names() -> Select[MeetingRow, TeamRow, HostRow]:
     return (
         select(MeetingRow, TeamRow, HostRow)

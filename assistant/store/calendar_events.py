@@ -6,8 +6,10 @@ Only calendars that are kept elsewhere too (CalDAV) have rows here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, cast
 
-from sqlalchemy import ForeignKey, String, delete
+from sqlalchemy import ForeignKey, String, delete, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.store.base import Base
@@ -45,8 +47,18 @@ async def read_event(database: Database, meeting_id: str) -> Event | None:
 
 async def write_event(database: Database, event: Event) -> None:
     """Keep where a meeting's event is now."""
+    values = {"host_id": event.host_id, "etag": event.etag}
+    change = update(EventRow).where(EventRow.meeting_id == event.meeting_id).values(**values)
     async with database.begin() as session:
-        await session.merge(EventRow(**vars(event)))
+        if cast(Any, await session.execute(change)).rowcount:
+            return
+    try:
+        async with database.begin() as session:
+            session.add(EventRow(**vars(event)))
+    except IntegrityError:
+        # Somebody else has written it since; the later state is as good.
+        async with database.begin() as session:
+            await session.execute(change)
 
 
 async def delete_event(database: Database, meeting_id: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Table
 
-from assistant.store import accounts, calendar
+from assistant.store import accounts, calendar, calendar_events
 from assistant.store.base import Base
 from assistant.store.database import Database
 
@@ -41,6 +41,7 @@ CALENDAR_TABLES = [
         calendar.ClaimRow,
         calendar.ChangeRow,
         calendar.HoldRow,
+        calendar_events.EventRow,
     )
 ]
 

@@ -1,4 +1,4 @@
-"""The contract of calendars, on the fake and on the SQL adapter.
+"""The contract of calendars, on the fake and on every adapter; CalDAV against a real Radicale.
 
 The demo staff is the fixture: sales is Mara Lindt (Zurich) and Owen Park (New York), 9:00 to 17:30,
 15 minutes free after each meeting.
@@ -12,10 +12,13 @@ from itertools import pairwise
 
 import pytest
 
+from assistant.backends.caldav_events import CalDavEvents
 from assistant.backends.calendar import Calendar, Meeting, Wish
+from assistant.backends.calendar_caldav import CalDavCalendar
 from assistant.backends.calendar_sql import SqlCalendar
 from assistant.backends.demo_calendar import seed_demo_calendar
 from assistant.backends.errors import MeetingClosed, MeetingNotFound, SlotRefused, TeamNotFound
+from assistant.backends.staff_file import write_staff
 from tests.contracts.databases import CALENDAR_TABLES, SQL_KINDS, open_database
 from tests.fakes_calendar import InMemoryCalendar
 
@@ -23,10 +26,18 @@ NOW = datetime(2026, 11, 24, 10, 7, tzinfo=UTC)
 HALF_HOUR = timedelta(minutes=30)
 
 
-@pytest.fixture(params=["memory", *SQL_KINDS])
+@pytest.fixture(params=["memory", *SQL_KINDS, "caldav"])
 async def calendar(request, tmp_path):
     if request.param == "memory":
         yield InMemoryCalendar()
+        return
+    if request.param == "caldav":
+        server = request.getfixturevalue("radicale")
+        server.empty()
+        async with open_database("sqlite", tmp_path, CALENDAR_TABLES) as database:
+            staff = server.staff()
+            await write_staff(database, staff)
+            yield CalDavCalendar(database, CalDavEvents(staff), lambda: NOW)
         return
     async with open_database(request.param, tmp_path, CALENDAR_TABLES) as database:
         await seed_demo_calendar(database, NOW)
