@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,13 @@ from tests.servers import DemoServer
 
 @pytest.fixture(scope="session")
 def slow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
-    server = DemoServer(tmp_path_factory.mktemp("demo"), {"HEIDI_DELTA_DELAY_S": "0.08"})
+    """One demo server for all tests that only ask.
+
+    With `HEIDI_TEST_DEMO_DIR` its data is kept there between runs, which saves the set-up.
+    """
+    kept = os.environ.get("HEIDI_TEST_DEMO_DIR")
+    data_dir = Path(kept) if kept else tmp_path_factory.mktemp("demo")
+    server = DemoServer(data_dir, {"HEIDI_DELTA_DELAY_S": "0.08"})
     server.start()
     yield server
     server.stop()

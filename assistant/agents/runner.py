@@ -132,7 +132,9 @@ class TurnRunner:
             Conflict: the last message is still being answered.
         """
         pending = await self._actions.pending(conversation.id, self._clock())
-        decision = read_decision(message) if pending and _may_decide(pending, caller) else None
+        decision = None
+        if pending and _may_decide(pending, caller):
+            decision = read_decision(message, tool=pending.tool)
         request = Request(
             message=message,
             client_turn_id=client_turn_id,

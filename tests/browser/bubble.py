@@ -32,6 +32,11 @@ class Bubble:
             self._host.get_by_role("button").first.click()
         expect(self.dialog).to_be_visible()
 
+    def close(self) -> None:
+        """Close the panel."""
+        self.dialog.get_by_role("button", name="Close", exact=True).click()
+        expect(self.dialog).to_be_hidden()
+
     @property
     def composer(self) -> Locator:
         """Where the visitor writes."""

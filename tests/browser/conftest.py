@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.bubble import Bubble
 from tests.servers import DemoServer
@@ -17,6 +17,7 @@ def browser() -> Iterator[Browser]:
     executable = shutil.which("chromium") or shutil.which("google-chrome")
     if executable is None:
         pytest.skip("no Chromium: install it with `make browser`")
+    expect.set_options(timeout=60_000)  # a busy machine is slow, and nothing here measures speed
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=executable,
@@ -27,9 +28,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_bubble(
-    browser: Browser, slow_server: DemoServer
-) -> Iterator[Callable[..., Bubble]]:
+def open_bubble(browser: Browser, slow_server: DemoServer) -> Iterator[Callable[..., Bubble]]:
     contexts = []
 
     def open_page(url: str = slow_server.url, **options: object) -> Bubble:
@@ -49,5 +48,3 @@ def open_bubble(
     yield open_page
     for context in contexts:
         context.close()
-
-

@@ -52,6 +52,7 @@ def test_a_meeting_is_booked_with_a_confirmation_and_then_listed_and_moved(
     open_bubble: OpenBubble, slow_server: DemoServer
 ):
     bubble = open_bubble(f"{slow_server.url}/sign-in")
+    bubble.close()
     bubble.page.get_by_role("button", name=re.compile("Chloe")).click()
     bubble.open()
     proposal = bubble.ask("Book a meeting with sales next Tuesday at 11am")

@@ -25,6 +25,10 @@ class Visitor:
         self.headers = {"Authorization": f"Bearer {created['token']}"}
         self._numbers = itertools.count(1)
 
+    def close(self) -> None:
+        """Close the connections."""
+        self.http.close()
+
     def sign_in(self, customer: str = "cust-ada") -> None:
         """Sign in on the demo site and take the token that its page takes."""
         self.http.post("/sign-in", data={"customer": customer})

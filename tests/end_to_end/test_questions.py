@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.end_to_end.client import Visitor, answer, only, outcome
+from tests.end_to_end.client import answer, only, outcome
 from tests.servers import DemoServer
 
 pytestmark = pytest.mark.slow
@@ -15,16 +15,16 @@ pytestmark = pytest.mark.slow
 ZURICH = ZoneInfo("Europe/Zurich")
 
 
-def test_a_news_question_is_answered_from_the_briefing_and_cited(slow_server: DemoServer):
-    events = Visitor(slow_server.url).ask("What is the AI skills gap about?")
+def test_a_news_question_is_answered_from_the_briefing_and_cited(slow_server: DemoServer, visit):
+    events = visit(slow_server.url).ask("What is the AI skills gap about?")
 
     assert outcome(events) == "answered"
     cited = {event["title"] for event in events if event["type"] == "citation"}
     assert any("skills gap" in title.lower() for title in cited)
 
 
-def test_the_latest_news_on_a_topic_comes_newest_first(slow_server: DemoServer):
-    events = Visitor(slow_server.url).ask("Latest news on robotics")
+def test_the_latest_news_on_a_topic_comes_newest_first(slow_server: DemoServer, visit):
+    events = visit(slow_server.url).ask("Latest news on robotics")
 
     assert outcome(events) == "answered"
     dates = [event["date"] for event in events if event["type"] == "citation"]
@@ -32,16 +32,18 @@ def test_the_latest_news_on_a_topic_comes_newest_first(slow_server: DemoServer):
     assert dates == sorted(dates, reverse=True)
 
 
-def test_what_is_not_in_the_briefings_is_said_not_to_be(slow_server: DemoServer):
-    events = Visitor(slow_server.url).ask("Who won the 1998 World Cup?")
+def test_what_is_not_in_the_briefings_is_said_not_to_be(slow_server: DemoServer, visit):
+    events = visit(slow_server.url).ask("Who won the 1998 World Cup?")
 
     assert outcome(events) == "abstained"
     assert "briefings" in answer(events)
     assert "France" not in answer(events)
 
 
-def test_the_balance_waits_for_sign_in_and_is_then_told_without_retyping(slow_server: DemoServer):
-    visitor = Visitor(slow_server.url)
+def test_the_balance_waits_for_sign_in_and_is_then_told_without_retyping(
+    slow_server: DemoServer, visit
+):
+    visitor = visit(slow_server.url)
 
     asked = visitor.ask("What's my balance?")
     visitor.sign_in("cust-ada")
@@ -57,8 +59,10 @@ def test_the_balance_waits_for_sign_in_and_is_then_told_without_retyping(slow_se
     assert only(told, "tool.result")["ok"]
 
 
-def test_a_meeting_is_booked_found_and_moved_only_after_confirmation(slow_server: DemoServer):
-    visitor = Visitor(slow_server.url)
+def test_a_meeting_is_booked_found_and_moved_only_after_confirmation(
+    slow_server: DemoServer, visit
+):
+    visitor = visit(slow_server.url)
     visitor.sign_in("cust-ben")
 
     proposed = visitor.ask("Book a meeting with sales next Tuesday at 3pm")

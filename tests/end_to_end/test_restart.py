@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.end_to_end.client import Visitor, answer
+from tests.end_to_end.client import answer
 from tests.servers import DemoServer
 
 pytestmark = pytest.mark.slow
@@ -29,9 +29,9 @@ def own_server(slow_server: DemoServer, tmp_path: Path):
 
 
 def test_after_a_kill_the_transcript_says_what_was_interrupted_and_it_can_be_asked_again(
-    own_server: DemoServer,
+    own_server: DemoServer, visit
 ):
-    visitor = Visitor(own_server.url)
+    visitor = visit(own_server.url)
     seen = []
     with pytest.raises(httpx.HTTPError):
         for event in visitor.stream("What is the AI skills gap about?"):
@@ -51,8 +51,10 @@ def test_after_a_kill_the_transcript_says_what_was_interrupted_and_it_can_be_ask
     assert again[-1]["outcome"] == "answered"
 
 
-def test_a_stop_lets_the_answer_finish_or_says_that_it_was_interrupted(own_server: DemoServer):
-    visitor = Visitor(own_server.url)
+def test_a_stop_lets_the_answer_finish_or_says_that_it_was_interrupted(
+    own_server: DemoServer, visit
+):
+    visitor = visit(own_server.url)
     with pytest.raises(httpx.HTTPError):
         for event in visitor.stream("What is the AI skills gap about?"):
             if event["type"] == "text.delta":

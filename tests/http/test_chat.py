@@ -392,3 +392,17 @@ async def test_every_response_has_security_headers(api):
     assert response.status_code == 404
     assert response.headers["content-type"] == "application/problem+json"
     assert response.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_conversation_is_not_paused_in_the_middle_of_an_answer(api):
+    gate = asyncio.Event()
+    api.agent.script = [TextDelta(text="Well, "), gate, completed()]
+    conversation_id, headers = await api.start()
+    await ask(api, conversation_id, headers)
+
+    during = await api.conversations.set_paused(conversation_id, is_paused=True)
+    gate.set()
+    await ask(api, conversation_id, headers, **SSE)
+    after = await api.conversations.set_paused(conversation_id, is_paused=True)
+
+    assert (during, after) == (False, True)
