@@ -174,7 +174,7 @@ def test_a_damaged_file_of_secrets_is_one_line(heidi, tmp_path: Path):
 def test_without_a_command_it_tells_what_there_is(heidi, arguments):
     ran = heidi(*arguments)
 
-    assert "Usage: heidi" in ran.out + ran.err
+    assert "Usage: " in ran.out + ran.err
 
 
 @pytest.mark.parametrize(
