@@ -34,9 +34,7 @@ class Knowledge:
         embedder: makes its vectors.
     """
 
-    def __init__(
-        self, briefings: SqlBriefings, index: BriefingIndex, embedder: Embedder
-    ) -> None:
+    def __init__(self, briefings: SqlBriefings, index: BriefingIndex, embedder: Embedder) -> None:
         self.briefings = briefings
         self.index = index
         self.embedder = embedder

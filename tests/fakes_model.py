@@ -1,4 +1,4 @@
-"""A scripted chat model: plays its calls in order, records what it was sent, fails when asked more."""
+"""A scripted chat model: plays its calls in order, records them, fails when asked more."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from assistant.agents.model import (
 
 def text(*pieces: str) -> list[ModelPiece]:
     """A call that only speaks."""
-    return [*(TextPiece(text=piece) for piece in pieces), Usage(prompt_tokens=10, completion_tokens=5)]
+    return [
+        *(TextPiece(text=piece) for piece in pieces),
+        Usage(prompt_tokens=10, completion_tokens=5),
+    ]
 
 
 def request(name: str, call_id: str = "call_1", **arguments: object) -> ToolRequest:

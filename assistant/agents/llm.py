@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -16,6 +16,7 @@ import structlog
 from assistant.agents.model import (
     ChatModel,
     ModelMessage,
+    ModelPiece,
     ModelUnavailable,
     TextPiece,
     ToolDefinition,
@@ -186,16 +187,9 @@ class LlmAgent:
         async for piece in self._model.stream(
             run.messages, definitions, max_tokens=self._limits.tokens_per_step
         ):
-            match piece:
-                case TextPiece():
-                    text += piece.text
-                    for event in run.speaker.hear(piece.text):
-                        yield event
-                case ToolRequest():
-                    run.requests.append(piece)
-                case Usage():
-                    run.prompt_tokens += piece.prompt_tokens
-                    run.completion_tokens += piece.completion_tokens
+            text += piece.text if isinstance(piece, TextPiece) else ""
+            for event in _take(run, piece):
+                yield event
         run.requests = run.requests[: self._limits.requests_per_step] if definitions else []
         run.messages.append(
             ModelMessage(role="assistant", content=text, tool_requests=tuple(run.requests))
@@ -250,10 +244,20 @@ class LlmAgent:
         _reply(run, request, passages_as_data(passages))
 
 
+def _take(run: _Run, piece: ModelPiece) -> Iterator[EventBody]:
+    """Keep a piece of the model's answer; gives the events of the sentences it completes."""
+    match piece:
+        case TextPiece():
+            yield from run.speaker.hear(piece.text)
+        case ToolRequest():
+            run.requests.append(piece)
+        case Usage():
+            run.prompt_tokens += piece.prompt_tokens
+            run.completion_tokens += piece.completion_tokens
+
+
 def _definitions(toolbox: Toolbox) -> tuple[ToolDefinition, ...]:
-    search = ToolDefinition(
-        name=SEARCH_TOOL, description=SEARCH_DESCRIPTION, schema=SEARCH_SCHEMA
-    )
+    search = ToolDefinition(name=SEARCH_TOOL, description=SEARCH_DESCRIPTION, schema=SEARCH_SCHEMA)
     return (
         search,
         *(

@@ -1,4 +1,4 @@
-"""Owns the way to any OpenAI-compatible endpoint (chat completions, streamed). `OpenAIChatModel`."""
+"""Owns the way to any OpenAI-compatible endpoint: chat completions, streamed."""
 
 from __future__ import annotations
 

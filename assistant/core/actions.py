@@ -1,4 +1,4 @@
-"""Owns the Action: a write that waits for the visitor's decision, and the port that keeps actions."""
+"""Owns the Action, a write that waits for the visitor's decision, and the port that keeps it."""
 
 from __future__ import annotations
 

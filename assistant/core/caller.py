@@ -1,4 +1,4 @@
-"""Owns the Caller: who speaks. Made once at the edge from verified tokens, passed down explicitly."""
+"""Owns the Caller: who speaks. Made once at the edge from verified tokens, then passed down."""
 
 from __future__ import annotations
 

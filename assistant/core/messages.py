@@ -39,6 +39,4 @@ def clean_message(text: str, *, max_characters: int = MAX_MESSAGE_CHARACTERS) ->
 
 
 def _is_forbidden(character: str) -> bool:
-    return (
-        unicodedata.category(character) in {"Cc", "Cs"} and character not in _ALLOWED_CONTROLS
-    )
+    return unicodedata.category(character) in {"Cc", "Cs"} and character not in _ALLOWED_CONTROLS

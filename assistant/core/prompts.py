@@ -1,4 +1,4 @@
-"""Owns the words Heidi's model is given: instructions, history, and retrieved text as data. Pure."""
+"""Owns the words Heidi's model is given: instructions, history, retrieved text as data. Pure."""
 
 from __future__ import annotations
 

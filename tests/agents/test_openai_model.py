@@ -1,4 +1,4 @@
-"""The way to OpenAI-compatible servers: a real llama.cpp on loopback, and servers that misbehave."""
+"""The way to OpenAI-compatible servers: a real llama.cpp, and servers that misbehave."""
 
 from __future__ import annotations
 
@@ -202,9 +202,13 @@ async def test_a_stream_that_breaks_off_is_a_failure_after_what_came():
     async with raw_server(head + b"\r\n\r\n" + body[:150]) as (url, _):
         model = OpenAIChatModel(settings(url))
         found = []
-        with pytest.raises(ModelUnavailable):
+
+        async def listen() -> None:
             async for piece in model.stream(HELLO, (), max_tokens=8):
                 found.append(piece)
+
+        with pytest.raises(ModelUnavailable):
+            await listen()
         await model.close()
 
     assert found == [TextPiece(text="Hello ")]

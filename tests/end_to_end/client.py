@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -46,6 +47,16 @@ class Visitor:
             "client_turn_id": client_turn_id or f"turn-{next(self._numbers)}",
         }
         yield from self._events(f"/v1/conversations/{self.id}/turns", body)
+
+    def ask_and_lose(self, message: str, interrupt: Callable[[], None]) -> list[dict[str, Any]]:
+        """Ask, interrupt the server at the first piece of text; gives what was seen before."""
+        seen: list[dict[str, Any]] = []
+        with suppress(httpx.HTTPError):
+            for event in self.stream(message):
+                seen.append(event)
+                if event["type"] == "text.delta":
+                    interrupt()
+        return seen
 
     def decide(self, action_id: str, decision: str = "confirm") -> list[dict[str, Any]]:
         """The events after a decision."""
