@@ -21,19 +21,18 @@ from assistant.agents.llm import LlmAgent
 from assistant.agents.news import NewsAnswerer
 from assistant.agents.openai_model import OpenAIChatModel, OpenAISettings
 from assistant.agents.runner import Decision, RunnerLimits, TurnRunner
-from assistant.backends.accounts_sql import SqlAccounts
-from assistant.backends.calendar_sql import SqlCalendar
 from assistant.backends.demo_accounts import seed_demo_accounts
 from assistant.backends.demo_calendar import seed_demo_calendar
 from assistant.core.actions import Action
 from assistant.core.caller import Caller
 from assistant.core.events import EventBody
-from assistant.core.toolbox import Tool, Toolbox, ToolContext
+from assistant.core.toolbox import Toolbox, ToolContext
 from assistant.core.turns import Agent, Turn
 from assistant.http.callers import IDENTITY_HEADER, CallerReader
 from assistant.http.chat import ChatServices, chat_router
 from assistant.http.errors import install_error_handlers
 from assistant.http.health import health_router
+from assistant.http.invitations import InvitationServices, calendar_router
 from assistant.http.middleware import BodyLimit, PlainAddresses, SecuredApp
 from assistant.http.tokens import IdentityTokens, VisitorTokens
 from assistant.knowledge import Knowledge
@@ -52,8 +51,8 @@ from assistant.store.migrate import migrate
 from assistant.store.staff import Staff
 from assistant.streaming.notifier import InProcessNotifier
 from assistant.streaming.tail import Tail
+from assistant.tooling import Tooling
 from assistant.tools.actions import run_action
-from assistant.tools.registry import make_tools
 from assistant.tools.toolbox import PolicyToolbox
 from indexing.briefings import Briefing
 from indexing.embedding import Embedder, embedder_for
@@ -92,9 +91,7 @@ class Heidi:
         self.staff = Staff(self.database)
         self.notifier = InProcessNotifier()
         self.log = EventLog(self.database, self.notifier)
-        self.tools: tuple[Tool, ...] = make_tools(
-            SqlAccounts(self.database), SqlCalendar(self.database)
-        )
+        self.tooling = Tooling(settings, self.database, self.log, utc_now)
         self.agent = DeferredAgent(_agent_name(settings))
         self.knowledge: Knowledge | None = None
         self._news: NewsAnswerer | None = None
@@ -118,7 +115,9 @@ class Heidi:
         await migrate(self.database)
         if self.settings.demo:
             await seed_demo_accounts(self.database, utc_now())
-            await seed_demo_calendar(self.database, utc_now())
+            if not self.tooling.has_own_staff:
+                await seed_demo_calendar(self.database, utc_now())
+        await self.tooling.start()
         recovered = await self.runner.recover(only_process=self.database.is_sqlite)
         if recovered:
             logger.warning("turns.interrupted", count=recovered)
@@ -135,6 +134,7 @@ class Heidi:
                 await self.knowledge.close()
             if self._model:
                 await self._model.close()
+            await self.tooling.close()
             await self.database.close()
 
     async def is_ready(self) -> bool:
@@ -189,7 +189,7 @@ class Heidi:
 
     def _make_toolbox(self, turn: Turn, caller: Caller) -> Toolbox:
         return PolicyToolbox(
-            self.tools,
+            self.tooling.tools(),
             caller=caller,
             now=turn.now,
             timezone=turn.timezone,
@@ -207,7 +207,7 @@ class Heidi:
             timezone=turn.timezone,
             conversation_id=turn.conversation_id,
         )
-        return run_action(action, self.tools, context, state=turn.state)
+        return run_action(action, self.tooling.tools(), context, state=turn.state)
 
 
 def create_app(settings: Settings | None = None, *, embedder: Embedder | None = None) -> FastAPI:
@@ -274,6 +274,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
 def _add_api(app: FastAPI, heidi: Heidi) -> None:
     visitor_tokens = VisitorTokens(heidi.secret, utc_now)
     identity_tokens = IdentityTokens(heidi.identity_secret, heidi.settings.identity_issuer)
+    callers = CallerReader(visitor_tokens, identity_tokens, heidi.conversations)
     app.include_router(
         chat_router(
             ChatServices(
@@ -281,12 +282,17 @@ def _add_api(app: FastAPI, heidi: Heidi) -> None:
                 log=heidi.log,
                 tail=Tail(heidi.log, heidi.notifier),
                 runner=heidi.runner,
-                callers=CallerReader(visitor_tokens, identity_tokens, heidi.conversations),
+                callers=callers,
                 visitor_tokens=visitor_tokens,
                 clock=utc_now,
                 suggestions=SUGGESTIONS,
                 pause_after_s=heidi.settings.pause_after_s,
             )
+        )
+    )
+    app.include_router(
+        calendar_router(
+            InvitationServices(callers=callers, calendar=heidi.tooling.calendar, clock=utc_now)
         )
     )
     app.include_router(health_router(heidi.is_ready))

@@ -57,6 +57,21 @@ class Settings(IndexingSettings):
     model_timeout_s: float = Field(default=60.0, gt=0)
     """Longest wait for the model."""
 
+    accounts_file: Path | None = None
+    """How to ask the company's own account service (docs/backends.md); None: the database."""
+    staff_file: Path | None = None
+    """Who takes meetings, and whether by CalDAV (docs/backends.md); None: as in the database."""
+    mcp_file: Path | None = None
+    """MCP servers whose tools are offered, each with its policy (docs/backends.md)."""
+    smtp_url: SecretStr = SecretStr("")
+    """Mail server, such as `smtp+starttls://user:password@host:587`; empty: no mail is sent."""
+    mail_from: str = ""
+    """Address that Heidi's mail comes from."""
+    support_email: str = ""
+    """Who is told by mail that a visitor waits for a person while nobody is online."""
+    support_hours: str = ""
+    """When somebody is online, such as `mon-fri 08:00-18:00 Europe/Zurich`; empty: never."""
+
     turn_timeout_s: float = Field(default=90.0, gt=0)
     """Longest answer."""
     pause_after_s: float = Field(default=1800.0, gt=0)

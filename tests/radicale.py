@@ -72,7 +72,9 @@ class Radicale:
         found = self.client.request("PROPFIND", f"/{USER}/{host_id}/", headers={"Depth": "1"})
         names = [part.split("</href>")[0] for part in found.text.split("<href>")[1:]]
         paths = {name for name in names if name.endswith(".ics")}
-        return {unquote(path.rsplit("/", 1)[1]): self.client.get(path).text for path in sorted(paths)}
+        return {
+            unquote(path.rsplit("/", 1)[1]): self.client.get(path).text for path in sorted(paths)
+        }
 
     def put(self, host_id: str, name: str, content: str) -> None:
         """Write an event as its owner's calendar program does."""

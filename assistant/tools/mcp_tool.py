@@ -32,7 +32,7 @@ RETRY_S = 30.0
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class McpTool:
     """One tool of an MCP server."""
 
