@@ -17,17 +17,17 @@ from assistant.agents.declining import (
     EMPTY,
     ENGLISH_ONLY,
     NOT_LATIN,
-    PERSON,
     asks_for_more_news,
     decline,
     may_be_in_briefings,
 )
 from assistant.agents.desk import Desk
+from assistant.agents.handing_over import hand_over
 from assistant.agents.proposing import FORM
 from assistant.agents.smalltalk import answer_smalltalk
 from assistant.core.account_requests import is_surely_account
 from assistant.core.caller import Caller
-from assistant.core.dialogue import gives_up, wants_person
+from assistant.core.dialogue import gives_up
 from assistant.core.events import (
     Citation,
     EventBody,
@@ -173,9 +173,10 @@ class BuiltInAgent:
         self, answer: _Answer, requests: Sequence[Request], caller: Caller, toolbox: Toolbox
     ) -> AsyncIterator[EventBody]:
         message, before = answer.turn.message, answer.turn.state
-        reply = _fixed_reply(message)
+        desk = Desk(turn=answer.turn, toolbox=toolbox)
+        reply = _fixed_reply(message) or await hand_over(desk)
         if reply is None:
-            reply = await _go_on(Desk(turn=answer.turn, toolbox=toolbox), requests[0].route)
+            reply = await _go_on(desk, requests[0].route)
         if reply is not None:
             for event in _told(reply):
                 yield event
@@ -213,8 +214,6 @@ def _fixed_reply(message: str) -> Reply | None:
     """What is answered without looking further."""
     if not message:
         return EMPTY
-    if wants_person(message):
-        return PERSON
     return NOT_LATIN if is_other_script(message) else None
 
 

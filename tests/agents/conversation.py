@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from assistant.agents.builtin import BuiltInAgent
 from assistant.backends.accounts import Account, Invoice, Plan, Profile, Transaction
+from assistant.backends.handoff import Handoffs
 from assistant.core.caller import AnonymousVisitor, Caller, VerifiedCustomer
 from assistant.core.dialogue import read_decision
 from assistant.core.events import (
@@ -230,6 +231,7 @@ class Conversation:
         caller: Caller = ADA,
         zone: str = "Europe/Zurich",
         now: datetime = NOW,
+        handoffs: Handoffs | None = None,
     ) -> None:
         self.caller = caller
         self.now = now
@@ -238,7 +240,9 @@ class Conversation:
         self.news = FakeNews()
         self._zone = ZoneInfo(zone)
         self._agent = BuiltInAgent(FakeClassifier(routes or {}), self.news)
-        self._tools = make_tools(InMemoryAccounts({"cust-ada": ADAS_DATA}), InMemoryCalendar())
+        self._tools = make_tools(
+            InMemoryAccounts({"cust-ada": ADAS_DATA}), InMemoryCalendar(), handoffs=handoffs
+        )
         self._actions = InMemoryActionStore()
 
     async def say(self, message: str) -> Answer:
