@@ -91,3 +91,21 @@ def _next_tuesday_in(when: str) -> bool:
     today = datetime.now(ZURICH).date()
     coming = [today + timedelta(days=days) for days in range(1, 15)]
     return any(f"{day.day} {day:%B}" in when for day in coming if day.weekday() == 1)
+
+
+def test_the_console_asks_a_browser_to_sign_in_and_then_shows_conversations(
+    slow_server: DemoServer, visit
+):
+    visitor = visit(slow_server.url)
+    visitor.ask("Hello from the console test")
+    browser = {"Accept": "text/html"}
+    password = (slow_server.data_dir / "demo-staff-password").read_text()
+
+    asked = visitor.http.get("/review", headers=browser)
+    form = {"email": "staff@demo.example", "password": password}
+    shown = visitor.http.post(
+        "/review/sign-in", data=form, headers=browser, follow_redirects=True
+    )
+
+    assert (asked.status_code, asked.headers["location"]) == (303, "/review/sign-in")
+    assert "Hello from the console test" in shown.text
