@@ -144,12 +144,12 @@ class CalDavCalendar(Calendar):
         )
         if meeting.status == "cancelled" or await events.read_event(self._database, meeting.id):
             return meeting
+        placing = asyncio.create_task(self._place(meeting, now))
         try:
-            await self._publish(meeting, now)
-            await self._give_way(meeting)
+            await asyncio.shield(placing)
         except BaseException:
             # Also when cancelled: a booking that nobody was told of must not block the time.
-            await asyncio.shield(self._forget(meeting))
+            await asyncio.shield(self._forget(meeting, placing))
             raise
         return meeting
 
@@ -214,6 +214,11 @@ class CalDavCalendar(Calendar):
             customer_id, since=since, until=until, include_cancelled=include_cancelled
         )
 
+    async def _place(self, meeting: Meeting, now: datetime) -> None:
+        """Write a new event, unless somebody else's is in the way."""
+        await self._publish(meeting, now)
+        await self._give_way(meeting)
+
     async def _publish(self, meeting: Meeting, now: datetime) -> None:
         """Write a new event; one that is there already is from a try whose end we missed."""
         uid, content = meeting_uid(meeting.id), meeting_ics(meeting, stamp=now)
@@ -238,8 +243,9 @@ class CalDavCalendar(Calendar):
             await self._withdraw(meeting.id)
             raise refused("taken")
 
-    async def _forget(self, meeting: Meeting) -> None:
-        """Undo a booking that could not be finished."""
+    async def _forget(self, meeting: Meeting, placing: asyncio.Task[None]) -> None:
+        """Undo a booking that could not be finished, once a write on its way has arrived."""
+        await asyncio.gather(placing, return_exceptions=True)
         try:
             await self._delete(meeting.host_id, meeting.id)
         except BackendUnavailable:

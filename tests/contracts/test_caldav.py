@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import icalendar
 import pytest
 import structlog
@@ -244,6 +246,19 @@ async def test_a_server_lost_in_the_middle_books_nothing_and_the_key_can_be_used
     assert await calendar.meetings("cust-ada", include_cancelled=True) == ()
     meeting = await book(calendar, at(1, 14))
     assert (meeting.status, event_of(radicale, "mara").start) == ("booked", at(1, 14))
+
+
+async def test_a_booking_that_is_cut_off_while_it_is_written_leaves_nothing_behind(
+    calendar, database, radicale
+):
+    writing: list[asyncio.Task] = []
+    remote = Interfering(radicale.staff(), lambda: writing[0].cancel())
+    booking = book(CalDavCalendar(database, remote, lambda: NOW), at(1, 14))
+    writing.append(asyncio.create_task(booking))
+    with pytest.raises(asyncio.CancelledError):
+        await writing[0]
+    assert radicale.events("mara") == {}
+    assert await calendar.meetings("cust-ada", include_cancelled=True) == ()
 
 
 async def test_a_move_lost_in_the_middle_leaves_the_meeting_where_it_was(
