@@ -38,6 +38,7 @@ from assistant.core.extraction import said_sentences
 from assistant.core.passages import Passage, RetrievalQuery
 from assistant.core.rewriting import Rewritten, rewrite
 from assistant.core.scoring import sentence_texts
+from assistant.core.sentences import without_tags
 from assistant.core.turns import PastTurn, Turn
 from assistant.retrieval.hybrid import HybridRetriever
 from assistant.retrieval.sentence_vectors import SentenceVectors
@@ -56,7 +57,7 @@ _NO_QUESTION = (
     "Name a topic, a company or a period, or pick one of the newest briefings."
 )
 _NOTHING_MORE = "That is all our briefing says about it."
-_BOOK = "Book a meeting with a person"
+_PERSON = "Talk to a person"
 
 
 class NewsAnswerer:
@@ -108,6 +109,7 @@ class NewsAnswerer:
             first_number: next free citation number.
         """
         started = time.perf_counter()
+        question = await self._retriever.corrected(without_tags(question))
         rewritten = rewrite(question, turn.history, last_question=_last_question(turn))
         if rewritten.needs_topic:
             writing = _Writing(AnswerWriter(offset=offset, first_number=first_number))
@@ -158,7 +160,7 @@ class NewsAnswerer:
             cited = writing.writer.briefing_ids
             if finding.is_closest:
                 yield from writing.text(f"\n\n{ASK_A_PERSON}")
-                yield _suggestions((), (), _nearest(finding.passages), (_BOOK,))
+                yield _suggestions((), (), _nearest(finding.passages), (_PERSON,))
                 return
             yield _suggestions(finding.passages, () if finding.is_digest else cited, ())
             return
@@ -172,7 +174,7 @@ class NewsAnswerer:
             yield from writing.text(not_in_our_briefings(titles))
         else:
             yield from writing.text(_NO_QUESTION)
-        yield _suggestions((), (), nearest, (_BOOK,))
+        yield _suggestions((), (), nearest, (_PERSON,))
 
     async def _newest_as_suggestions(self) -> Suggestions:
         newest = await self._retriever.search(RetrievalQuery(text="", limit=_SUGGESTED))

@@ -75,6 +75,10 @@ class NewsRetriever(Retriever, Protocol):
         """Read filters and topic out of a question."""
         ...
 
+    async def corrected(self, question: str) -> str:
+        """A question with its slips of the pen mended."""
+        ...
+
     async def briefing(self, briefing_id: str) -> tuple[Passage, ...]:
         """Every passage of a briefing in reading order."""
         ...

@@ -101,7 +101,7 @@ def digest(entries: Sequence[Entry], *, intro: str) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
-ASK_A_PERSON = "To ask a person instead, say “book a meeting”."
+ASK_A_PERSON = "To ask a person instead, say “talk to a person”."
 
 
 def not_in_our_briefings(nearest: Sequence[str]) -> str:

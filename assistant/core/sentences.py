@@ -78,6 +78,11 @@ def plain_text(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
+def without_tags(text: str) -> str:
+    """What a visitor wrote without HTML tags, unless nothing but tags was written."""
+    return _SPACE.sub(" ", _TAG.sub(" ", text)).strip() or text
+
+
 def split_sentences(text: str) -> tuple[Sentence, ...]:
     """Cut a chunk into sentences and list items; headings, tables and code are left out."""
     found: list[Sentence] = []

@@ -45,7 +45,8 @@ REQUEST_WORDS = frozenset(
     details developments digest discuss elaborate explain explanation find gist happen happened
     happening happens headline headlines hear heidi hello hey hi info information know latest
     learn list main mention mentioned mentions new newest news overview piece pieces point points
-    post posts question read recap recent recently report reported roundup search show stories
+    ok okay post posts publish published publishes publishing question read recap recent recently report
+    reported roundup search show stories
     story sum summarise summarize summary tell tldr topic update updates wondering word wrote
     """.split()
 )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from assistant.core.passages import RetrievalQuery
 from assistant.retrieval.lexical import LexicalDocument, LexicalIndex
+from assistant.retrieval.spelling import Spelling
 from indexing.chunking import Chunk
 
 BoolVector = NDArray[np.bool_]
@@ -31,6 +32,7 @@ class Catalogue:
         self.generation = generation
         self.chunks = tuple(sorted(chunks, key=lambda chunk: (chunk.briefing_id, chunk.ordinal)))
         self.lexical = LexicalIndex([_document(chunk) for chunk in self.chunks])
+        self.spelling = Spelling(f"{c.title} {c.heading} {c.text}" for c in self.chunks)
         self.positions = {chunk.id: position for position, chunk in enumerate(self.chunks)}
         self.source_names = frozenset(c.source_name for c in self.chunks if c.source_name)
         self._days = np.array([chunk.date.toordinal() for chunk in self.chunks], dtype=np.int32)

@@ -128,6 +128,11 @@ class HybridRetriever:
         lexical = (await self._current()).lexical
         return {term: lexical.weight(term) for term in content_terms(question)[:64]}
 
+    async def corrected(self, question: str) -> str:
+        """A question with its slips of the pen mended towards the words of the briefings."""
+        catalogue = await self._current()
+        return await asyncio.to_thread(catalogue.spelling.corrected, question)
+
     async def warm(self) -> None:
         """Load the model and build the catalogue, so that the first visitor does not wait."""
         await asyncio.gather(self._current(), self._embed("warm"))

@@ -49,10 +49,12 @@ _NUMBERS = {
 }  # fmt: skip
 _COUNT = r"(\d{1,3}|a couple of|couple of|" + "|".join(_NUMBERS) + ")"
 _UNIT = r"(day|week|fortnight|month|quarter|year)s?"
+_QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+_NAMED_QUARTER = rf"(?:the )?(?:{'|'.join(_QUARTERS)}) quarter(?: of|,)? {_YEAR}"
 _POINT = (
     rf"(?:\d{{4}}-\d\d-\d\d|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? {_YEAR})?|"
     rf"{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:,? {_YEAR})?|{_MONTH}(?: (?:of )?{_YEAR})?|"
-    rf"(?:q[1-4]|h[12])(?: (?:of )?{_YEAR})?|{_YEAR}|today|yesterday|{_DAY}|"
+    rf"(?:q[1-4]|h[12])(?: (?:of )?{_YEAR})?|{_NAMED_QUARTER}|{_YEAR}|today|yesterday|{_DAY}|"
     r"(?:last|this) (?:week|month|quarter|year|spring|summer|autumn|fall))"
 )
 
@@ -254,6 +256,12 @@ def _part_of_year(match: re.Match[str], today: date) -> tuple[date, date]:
     return date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1])
 
 
+def _named_quarter(match: re.Match[str], _: date) -> tuple[date, date]:
+    first = 3 * _QUARTERS[match.group(1)] - 2
+    year = int(match.group("year"))
+    return date(year, first, 1), date(year, first + 2, calendar.monthrange(year, first + 2)[1])
+
+
 def _year(match: re.Match[str], _: date) -> tuple[date, date]:
     year = int(match.group())
     return date(year, 1, 1), date(year, 12, 31)
@@ -289,6 +297,12 @@ _POINTS: tuple[
     ),
     (re.compile(rf"(?P<month>{_MONTH})(?: (?:of )?(?P<year>{_YEAR}))?"), _month),
     (re.compile(rf"(q|h)([1-4])(?: (?:of )?(?P<year>{_YEAR}))?"), _part_of_year),
+    (
+        re.compile(
+            rf"(?:the )?({'|'.join(_QUARTERS)}) quarter(?: of|,)? (?P<year>{_YEAR})",
+        ),
+        _named_quarter,
+    ),
     (re.compile(_YEAR), _year),
     (re.compile(r"(last|this) (week|month|quarter|year|spring|summer|autumn|fall)"), _unit),
 )

@@ -79,7 +79,16 @@ _SOURCE = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"“[^”]{1,300}”|\"[^\"]{1,300}\"")
-_COUNTED = re.compile(rf"\b(\d{{1,2}})(?: \w+){{0,2}} {_THINGS}\b", re.IGNORECASE)
+_NUMBERS = {
+    word: number
+    for number, word in enumerate("two three four five six seven eight nine ten".split(), start=2)
+}
+_NUMBER = rf"(\d{{1,2}}|{'|'.join(_NUMBERS)})"
+_COUNTED = re.compile(
+    rf"\b{_NUMBER}(?: (?!of\b)\w+){{0,2}} {_THINGS}\b"
+    rf"|\b(?:latest|newest|last|top|(?:most )?recent) {_NUMBER}\b(?! (?:day|week|month|quarter|year)s?\b)",
+    re.IGNORECASE,
+)
 _MOST_COUNTED = 10
 _SOURCE_WORD = re.compile(r"[\w.&+-]+")
 _LONGEST_READ = 1_000
@@ -119,11 +128,11 @@ def understand(
     is_digest = asks_for_briefings(head)
     period = find_period(unquoted, today)
     sentiment, tone = _find_sentiment(unquoted)
-    count = _COUNTED.search(unquoted) if is_digest else None
+    count = _find_count(unquoted) if is_digest else None
     source = _find_source(head, source_names)
     taken = [(period.start, period.end)] if period and _is_hard(period, is_digest) else []
     taken += [tone] if tone else []
-    taken += [count.span(1)] if count else []
+    taken += [count[1]] if count else []
     rest = _without(head, taken) + text[_LONGEST_READ:]
     categories = _find_categories(rest) if is_digest else ()
     query = RetrievalQuery(
@@ -136,7 +145,7 @@ def understand(
         sentiment=sentiment,
         source=source,
         prefers_recent=_prefers_recent(head, is_digest),
-        limit=min(int(count.group(1)), _MOST_COUNTED) or limit if count else limit,
+        limit=min(count[0], _MOST_COUNTED) or limit if count else limit,
     )
     return Understanding(
         query=query,
@@ -145,6 +154,16 @@ def understand(
         words=query.text if is_digest else "",
         period=head[period.start : period.end].strip() if period else "",
     )
+
+
+def _find_count(text: str) -> tuple[int, tuple[int, int]] | None:
+    """How many briefings are asked for, and where that is said: "the three latest stories"."""
+    match = _COUNTED.search(text)
+    if match is None:
+        return None
+    group = 1 if match.group(1) else 2
+    word = match.group(group).lower()
+    return int(_NUMBERS.get(word, word)), match.span(group)
 
 
 def _is_hard(period: Period, is_digest: bool) -> bool:
@@ -196,10 +215,10 @@ def _search_text(rest: str, is_digest: bool) -> str:
         word for word in rest.split() if content_terms(word) or word.lower() in {"of", "and", "in"}
     ]
     topic = " ".join(words).strip(" ?!.,:;")
-    return _LEADING.sub("", topic) if content_terms(rest) else ""
+    return _LOOSE_ENDS.sub("", topic) if content_terms(rest) else ""
 
 
-_LEADING = re.compile(r"^(?:(?:of|and|in)\s+)+", re.IGNORECASE)
+_LOOSE_ENDS = re.compile(r"^(?:(?:of|and|in)\s+)+|(?:\s+(?:of|and|in))+$", re.IGNORECASE)
 
 
 def _without(text: str, spans: list[tuple[int, int]]) -> str:

@@ -166,7 +166,7 @@ async def test_what_the_briefings_do_not_answer_is_said_with_a_way_on(answerer, 
     assert events[-1].outcome is Outcome.ABSTAINED
     assert "in our briefings" in _text(events)
     assert _of(events, Citation) == []
-    assert _of(events, Suggestions)[0].questions == ("Book a meeting with a person",)
+    assert _of(events, Suggestions)[0].questions == ("Talk to a person",)
 
 
 async def test_a_digest_on_a_name_that_no_briefing_holds_is_not_answered(answerer):

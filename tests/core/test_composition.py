@@ -30,7 +30,7 @@ def test_words_of_briefings_are_shown_as_they_stand(text: str, expected: str):
 def test_abstaining_names_the_nearest_and_a_way_to_a_person():
     assert not_in_our_briefings(["A", "B", "C"]) == (
         "That isn't in our briefings. The nearest briefings are “A” and “B”. "
-        "To ask a person instead, say “book a meeting”."
+        "To ask a person instead, say “talk to a person”."
     )
 
 

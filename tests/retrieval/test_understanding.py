@@ -85,3 +85,23 @@ def test_a_number_of_headlines_is_the_limit_and_no_topic():
 
 def test_a_preposition_is_no_part_of_the_topic():
     assert understand("What's new in quantum computing?", _TODAY).words == "quantum computing"
+
+
+def test_a_number_may_be_a_word_and_stand_on_either_side():
+    first = understand("Give me the three latest briefings about security", _TODAY)
+    second = understand("the latest three stories on security", _TODAY)
+    assert (first.query.limit, first.query.categories, first.words) == (
+        3,
+        ("Security",),
+        "security",
+    )
+    assert (second.query.limit, second.query.categories) == (3, ("Security",))
+
+
+def test_a_period_of_days_is_no_number_of_briefings():
+    found = understand("What have you published in the last seven days?", _TODAY)
+    assert (found.query.since, found.query.limit, found.topic) == (date(2025, 11, 17), 8, "")
+
+
+def test_small_words_around_a_topic_are_left_out():
+    assert understand("OK, then what is new in PostgreSQL 19?", _TODAY).words == "PostgreSQL 19"
