@@ -121,6 +121,7 @@ class TurnRunner:
         self._owner = secrets.token_hex(8)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._stopped_by_visitor: set[str] = set()
+        self._deciding: set[str] = set()
 
     async def ask(
         self, conversation: Conversation, caller: Caller, message: str, client_turn_id: str
@@ -219,8 +220,9 @@ class TurnRunner:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     def _stop(self, turn_id: str) -> None:
+        """Stop a running answer; a write that was confirmed is let through to its result."""
         task = self._tasks.get(turn_id)
-        if task is not None:
+        if task is not None and turn_id not in self._deciding:
             self._stopped_by_visitor.add(turn_id)
             task.cancel()
 
@@ -245,6 +247,8 @@ class TurnRunner:
             await self._log.notify(conversation.id)
             task = asyncio.create_task(self._run(conversation, caller, request, turn))
             self._tasks[turn.id] = task
+            if request.action is not None:
+                self._deciding.add(turn.id)
             task.add_done_callback(lambda _: self._forget(turn.id))
         return stored
 
@@ -265,6 +269,7 @@ class TurnRunner:
     def _forget(self, turn_id: str) -> None:
         self._tasks.pop(turn_id, None)
         self._stopped_by_visitor.discard(turn_id)
+        self._deciding.discard(turn_id)
 
     async def _run(
         self, conversation: Conversation, caller: Caller, request: Request, stored: StoredTurn

@@ -89,7 +89,8 @@ def _install_error_pages(app: FastAPI, services: SiteServices) -> None:
 
 def _for_browsers(page: Handler, otherwise: ExceptionHandler | None) -> Handler:
     async def handle(request: Request, error: Exception) -> Response:
-        if otherwise is None or _wants_page(request):
+        is_redirect = isinstance(error, HTTPException) and error.status_code < 400
+        if otherwise is None or (_wants_page(request) and not is_redirect):
             return await page(request, error)
         answer = otherwise(request, error)
         return await answer if isinstance(answer, Awaitable) else answer

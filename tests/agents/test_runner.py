@@ -618,3 +618,14 @@ async def test_nothing_is_kept_of_turns_that_have_ended(server: Server):
     assert (server.runner._tasks, server.runner._stopped_by_visitor) == ({}, set())
     assert dict(server.store.notifier._events) == {}
     assert server.store.database.engine.pool.checkedout() == 0
+
+
+async def test_a_confirmed_write_is_not_stopped_in_the_middle(server: Server):
+    await server.store.actions.create(action())
+
+    turn = await server.decide()
+    await server.runner.cancel(turn.conversation_id, turn.id)
+
+    events = await server.finished(turn)
+    assert events[-1] == completed()
+    assert server.decided == [("action-1", "confirm", ADA)]
