@@ -23,6 +23,7 @@ from assistant.agents.model import (
     ToolRequest,
     Usage,
 )
+from assistant.agents.plain_speech import hosts_in, visible_text
 from assistant.agents.speaking import Evidence, Speaker
 from assistant.core.caller import Caller
 from assistant.core.events import (
@@ -53,6 +54,7 @@ logger = structlog.get_logger(__name__)
 
 NOT_IN_BRIEFINGS = "That isn't in our briefings."
 SIGN_IN = "Please sign in so I can look into your account. I'll answer as soon as you have."
+CALL_ID_LENGTH = 100
 CONFIRM = "Please check the details and confirm."
 
 
@@ -66,6 +68,10 @@ class LlmLimits:
     """Tools one call may ask for; the rest are left out."""
     tokens_per_step: int = 800
     tokens_per_turn: int = 24_000
+    characters_per_step: int = 40_000
+    """Of text; a provider that does not keep to its tokens is not listened to any longer."""
+    argument_characters: int = 20_000
+    """Of one tool request."""
 
 
 @dataclass(kw_only=True)
@@ -160,7 +166,7 @@ class LlmAgent:
             turn=turn,
             toolbox=toolbox,
             evidence=evidence,
-            speaker=Speaker(evidence),
+            speaker=Speaker(evidence, private=[_rules(system)]),
             messages=messages,
         )
 
@@ -187,9 +193,13 @@ class LlmAgent:
         async for piece in self._model.stream(
             run.messages, definitions, max_tokens=self._limits.tokens_per_step
         ):
-            text += piece.text if isinstance(piece, TextPiece) else ""
-            for event in _take(run, piece):
+            cut = self._cut(piece, len(text))
+            text += cut.text if isinstance(cut, TextPiece) else ""
+            for event in _take(run, cut):
                 yield event
+            if self._is_too_much(text, run):
+                logger.warning("llm.cut", model=self._model.name, steps=run.steps)
+                break
         run.requests = run.requests[: self._limits.requests_per_step] if definitions else []
         run.messages.append(
             ModelMessage(role="assistant", content=text, tool_requests=tuple(run.requests))
@@ -200,9 +210,19 @@ class LlmAgent:
             if run.ending:
                 return
 
+    def _cut(self, piece: ModelPiece, so_far: int) -> ModelPiece:
+        if isinstance(piece, TextPiece):
+            return TextPiece(text=piece.text[: self._limits.characters_per_step - so_far])
+        return piece
+
+    def _is_too_much(self, text: str, run: _Run) -> bool:
+        """Whether a provider goes on for longer than it was asked to."""
+        most_requests = 4 * self._limits.requests_per_step
+        return len(text) >= self._limits.characters_per_step or len(run.requests) >= most_requests
+
     async def _serve(self, run: _Run, request: ToolRequest) -> AsyncIterator[EventBody]:
         """Do what one tool request asks for, and give the model its result."""
-        arguments = _arguments(request)
+        arguments = _arguments(request, self._limits.argument_characters)
         if arguments is None:
             _reply(run, request, '{"error": "The arguments are no JSON object."}')
             return
@@ -210,8 +230,13 @@ class LlmAgent:
             async for event in self._search(run, request, arguments):
                 yield event
             return
+        if _is_planted(run, request.name, arguments):
+            _reply(
+                run, request, '{"error": "Only an address that the visitor gave may be written."}'
+            )
+            return
         events, invocation, text = await run.toolbox.call(
-            request.name, arguments, call_id=request.call_id
+            request.name, arguments, call_id=_call_id(request)
         )
         for event in events:
             yield event
@@ -229,7 +254,7 @@ class LlmAgent:
     async def _search(
         self, run: _Run, request: ToolRequest, arguments: JsonObject
     ) -> AsyncIterator[EventBody]:
-        text = str(arguments.get("query") or run.turn.message)[:400]
+        text = visible_text(str(arguments.get("query") or run.turn.message))[:400]
         yield Status(text="Searching the briefings")
         started = time.perf_counter()
         query = await self._retriever.understand(text, run.turn.now)
@@ -267,12 +292,39 @@ def _definitions(toolbox: Toolbox) -> tuple[ToolDefinition, ...]:
     )
 
 
-def _arguments(request: ToolRequest) -> JsonObject | None:
+def _arguments(request: ToolRequest, most_characters: int) -> JsonObject | None:
+    if len(request.arguments_json) > most_characters:
+        return None
     try:
         arguments = json.loads(request.arguments_json)
     except (ValueError, RecursionError):
         return None
     return arguments if isinstance(arguments, dict) else None
+
+
+def _is_planted(run: _Run, tool_name: str, arguments: JsonObject) -> bool:
+    """Whether a write names an address that the visitor did not, after other texts were read.
+
+    What stands in a briefing or in a tool's result must not steer a write, however well the
+    confirmation explains it.
+    """
+    is_tainted = bool(run.evidence.passages) or run.evidence.has_tool_results
+    is_write = any(tool.name == tool_name and tool.policy.writes for tool in run.toolbox.tools())
+    if not (is_tainted and is_write):
+        return False
+    own = [run.turn.message, *(past.message for past in run.turn.history)]
+    named = hosts_in(json.dumps(arguments, ensure_ascii=False))
+    return not named <= hosts_in("\n".join(own))
+
+
+def _call_id(request: ToolRequest) -> str | None:
+    """The model's name for a call, as the log may keep it; None lets the toolbox number it."""
+    return visible_text(request.call_id)[:CALL_ID_LENGTH] or None
+
+
+def _rules(system: str) -> str:
+    """What of the instructions is not for the visitor; the date and who speaks may be said."""
+    return system.partition("Rules:")[2]
 
 
 def _reply(run: _Run, request: ToolRequest, content: str) -> None:

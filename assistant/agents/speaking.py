@@ -7,8 +7,16 @@ checked against what the turn has retrieved and what its tools returned.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from assistant.agents.plain_speech import (
+    asks_for_secrets,
+    claims_a_write,
+    hosts_in,
+    plain_speech,
+    runs_of,
+    visible_text,
+)
 from assistant.core.events import Citation, EventBody, TextDelta
 from assistant.core.facts import Facts, facts_of
 from assistant.core.grounding import Support, check_sentence, is_factual
@@ -17,6 +25,11 @@ from assistant.core.sentences import Sentence, split_sentences
 
 MAX_HELD_CHARACTERS = 2_000
 """A model that writes no full stop for so long is spoken, or dropped, as one sentence."""
+MAX_SPOKEN_CHARACTERS = 6_000
+"""An answer that is longer is no answer; the rest is dropped."""
+MAX_DROPPED = 20
+"""So many dropped sentences are kept for the trace, each cut to `MAX_DROPPED_CHARACTERS`."""
+MAX_DROPPED_CHARACTERS = 300
 
 
 @dataclass(kw_only=True)
@@ -38,16 +51,23 @@ class Evidence:
             and all(name in known.names or name in words for name in facts.names)
         )
 
+    def names_hosts(self, hosts: frozenset[str]) -> bool:
+        """Whether every host or e-mail address stands in the texts as it is."""
+        known = hosts_in("\n".join(self.texts)) if hosts else hosts
+        return hosts <= known
+
 
 class Speaker:
     """Turns a model's pieces of text into events, sentence by sentence.
 
     Args:
         evidence: grows while the turn goes on; each sentence is checked against what is there.
+        private: texts that are not disclosed, such as the instructions.
     """
 
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, evidence: Evidence, *, private: Iterable[str] = ()) -> None:
         self._evidence = evidence
+        self._private = runs_of(private)
         self._held = ""
         self._length = 0
         self._numbers: dict[str, int] = {}
@@ -61,7 +81,7 @@ class Speaker:
 
     def hear(self, text: str) -> Iterator[EventBody]:
         """A piece of the model's text came; gives the events of the sentences it completes."""
-        self._held += text
+        self._held += visible_text(text)
         sentences = split_sentences(self._held)
         if len(sentences) > 1:
             yield from self._speak_all(sentences[:-1])
@@ -83,14 +103,29 @@ class Speaker:
 
     def _speak_all(self, sentences: Iterable[Sentence]) -> Iterator[EventBody]:
         for sentence in sentences:
-            support = check_sentence(sentence.text, self._evidence.passages)
-            if support is None and not self._may_say(sentence.text):
-                self.dropped.append(sentence.text)
+            words = plain_speech(sentence.text)
+            if words is None or self._length + len(words) > MAX_SPOKEN_CHARACTERS:
+                self._drop(sentence)
                 continue
-            yield from self._speak(sentence, support)
+            support = check_sentence(words, self._evidence.passages)
+            if self._discloses(words) or (support is None and not self._may_say(words)):
+                self._drop(sentence)
+                continue
+            yield from self._speak(replace(sentence, text=words), support)
+
+    def _drop(self, sentence: Sentence) -> None:
+        if len(self.dropped) < MAX_DROPPED:
+            self.dropped.append(sentence.text[:MAX_DROPPED_CHARACTERS])
+
+    def _discloses(self, sentence: str) -> bool:
+        return bool(self._private) and not self._private.isdisjoint(runs_of([sentence]))
 
     def _may_say(self, sentence: str) -> bool:
         """Whether a sentence that no passage supports may be said all the same."""
+        if asks_for_secrets(sentence) or claims_a_write(sentence):
+            return False
+        if not self._evidence.names_hosts(hosts_in(sentence)):
+            return False
         facts = facts_of(sentence)
         has_facts = bool(facts.numbers or facts.names or facts.months)
         if has_facts and not self._evidence.states(facts):
@@ -128,9 +163,14 @@ class Speaker:
             path=passage.path,
             date=passage.date.isoformat(),
             source_name=passage.source_name,
-            source_url=passage.source_url,
+            source_url=_web_address(passage.source_url),
             quote=support.quote,
         )
+
+
+def _web_address(url: str) -> str:
+    """The address of a source, or nothing when it is none of the web."""
+    return url if url.startswith(("https://", "http://")) else ""
 
 
 def _from_item_start(text: str, sentence: Sentence) -> str:
