@@ -58,6 +58,12 @@ class TraceTurn:
     elapsed_ms: int | None
     feedback_comment: str = ""
 
+    @property
+    def sources(self) -> tuple[Citation, ...]:
+        """The briefings cited, each once, in the order of their numbers."""
+        first = {citation.number: citation for citation in reversed(self.turn.citations)}
+        return tuple(first[number] for number in sorted(first))
+
 
 @dataclass(kw_only=True)
 class _Collected:
