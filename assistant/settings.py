@@ -70,7 +70,7 @@ class Settings(IndexingSettings):
     support_email: str = ""
     """Who is told by mail that a visitor waits for a person while nobody is online."""
     support_hours: str = ""
-    """When somebody is online, such as `mon-fri 08:00-18:00 Europe/Zurich`; empty: never."""
+    """When somebody is online, such as `mon-fri 08:00-18:00 Europe/Zurich`; empty: unknown."""
 
     turn_timeout_s: float = Field(default=90.0, gt=0)
     """Longest answer."""

@@ -26,8 +26,8 @@ class Handoff:
     ticket_id: str
     is_new: bool
     """False if the conversation waited already."""
-    is_staffed: bool
-    """Whether somebody is there now."""
+    is_staffed: bool | None
+    """Whether somebody is there now; None if nobody knows."""
     can_reply_by_mail: bool
     """Whether the visitor's address is known."""
 
@@ -55,7 +55,7 @@ class TicketHandoffs(Handoffs):
     support_email: str = ""
     """Who gets mail while nobody is online; empty: nobody."""
     hours: SupportHours | None = None
-    """When somebody is online; None: never for sure."""
+    """When somebody is online; None: nobody knows, so mail is sent."""
     conversation_url: Callable[[str], str] = str
     """Where the staff read a conversation."""
 
@@ -63,7 +63,7 @@ class TicketHandoffs(Handoffs):
         self, conversation_id: str, caller: Caller, *, reason: str, now: datetime
     ) -> Handoff:
         """Open a ticket unless there is one, and tell by mail if nobody is online."""
-        is_staffed = self.hours is not None and self.hours.is_open(now)
+        is_staffed = self.hours.is_open(now) if self.hours is not None else None
         earlier = await self.tickets.open_for(conversation_id)
         if earlier is not None:
             return _handoff(earlier, is_new=False, is_staffed=is_staffed)
@@ -108,7 +108,7 @@ class TicketHandoffs(Handoffs):
             log.error("support not told", ticket_id=ticket.id, problem=error.detail)
 
 
-def _handoff(ticket: Ticket, *, is_new: bool, is_staffed: bool) -> Handoff:
+def _handoff(ticket: Ticket, *, is_new: bool, is_staffed: bool | None) -> Handoff:
     return Handoff(
         ticket_id=ticket.id,
         is_new=is_new,

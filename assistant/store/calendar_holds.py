@@ -42,7 +42,13 @@ async def replace_hold(
     try:
         async with database.begin() as session:
             await session.execute(delete(HoldRow).where(HoldRow.holder == holder))
-            await session.execute(delete(HoldRow).where(HoldRow.expires_at <= now))
+            await session.execute(
+                delete(HoldRow).where(
+                    HoldRow.host_id == host_id,
+                    HoldRow.starts_at.in_(granules),
+                    HoldRow.expires_at <= now,
+                )
+            )
             await session.execute(insert(HoldRow), rows)
             # Whoever held it until a moment ago may have booked it since this was chosen.
             if await session.scalar(_claimed(host_id, granules, ignoring)):

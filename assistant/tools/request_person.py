@@ -59,6 +59,8 @@ def _sentence(handoff: Handoff) -> str:
     if handoff.is_staffed:
         return f"{asked}; someone will answer you here shortly."
     by_mail = " or by e-mail" if handoff.can_reply_by_mail else ""
+    if handoff.is_staffed is None:
+        return f"{asked}; they will answer here{by_mail} as soon as they can."
     return (
         f"{asked}. Nobody is online right now; they will answer here{by_mail} when they are back."
     )

@@ -69,7 +69,7 @@ async def test_a_visitor_who_asks_gets_a_ticket_and_the_staff_a_mail(handoffs):
     assert (ticket.reason, ticket.summary) == ("Wants a refund", "Visitor: help in c1")
     assert (ticket.customer_name, ticket.email) == ("Ada Moreau", "ada.moreau@example.com")
     assert output.data == {"ticket_id": ticket.id, "is_new": True}
-    assert output.text == f"{ASKED}{AWAY} or by e-mail when they are back."
+    assert output.text == f"{ASKED}; they will answer here or by e-mail as soon as they can."
     [letter] = handoffs.mailer.letters
     assert (letter.to, letter.subject) == (
         "support@news.example",
@@ -83,7 +83,7 @@ async def test_asking_again_makes_neither_ticket_nor_mail(handoffs):
     first = await ask(handoffs)
     again = await ask(handoffs, reason="Please!")
     assert again.data == {**first.data, "is_new": False}
-    assert first.text == f"{ASKED}{AWAY} when they are back."
+    assert first.text == f"{ASKED}; they will answer here as soon as they can."
     assert again.text.startswith("Our support team knows already")
     assert len(await handoffs.tickets.waiting()) == len(handoffs.mailer.letters) == 1
 
@@ -96,7 +96,8 @@ async def test_nobody_is_mailed_while_somebody_is_online(handoffs):
 
 async def test_in_the_evening_they_are(handoffs):
     evening = replace(context_of(NOBODY), now=NOW + timedelta(hours=10))
-    await RequestPerson(replace(handoffs, hours=HOURS)).run({}, evening)
+    output = await RequestPerson(replace(handoffs, hours=HOURS)).run({}, evening)
+    assert output.text == f"{ASKED}{AWAY} when they are back."
     assert len(handoffs.mailer.letters) == 1
 
 
