@@ -23,7 +23,6 @@ from assistant.agents.model import (
     ToolRequest,
     Usage,
 )
-from assistant.agents.plain_speech import hosts_in, visible_text
 from assistant.agents.speaking import Evidence, Speaker
 from assistant.core.caller import Caller
 from assistant.core.events import (
@@ -37,6 +36,7 @@ from assistant.core.events import (
     TurnCompleted,
 )
 from assistant.core.passages import Retriever
+from assistant.core.plain_speech import hosts_in, visible_text
 from assistant.core.prompts import (
     PROMPT_VERSION,
     SEARCH_DESCRIPTION,

@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from assistant.agents.plain_speech import (
+from assistant.core.events import Citation, EventBody, TextDelta
+from assistant.core.facts import Facts, facts_of
+from assistant.core.grounding import Support, check_sentence, is_factual
+from assistant.core.passages import Passage
+from assistant.core.plain_speech import (
     asks_for_secrets,
     claims_a_write,
     hosts_in,
@@ -17,10 +21,6 @@ from assistant.agents.plain_speech import (
     runs_of,
     visible_text,
 )
-from assistant.core.events import Citation, EventBody, TextDelta
-from assistant.core.facts import Facts, facts_of
-from assistant.core.grounding import Support, check_sentence, is_factual
-from assistant.core.passages import Passage
 from assistant.core.sentences import Sentence, split_sentences
 
 MAX_HELD_CHARACTERS = 2_000

@@ -23,6 +23,7 @@ from assistant.core.errors import (
 )
 from assistant.core.events import JsonObject, ToolResult
 from assistant.core.phrasing import plain_text
+from assistant.core.plain_speech import without_links
 from assistant.core.toolbox import Preview, Tool, ToolContext, ToolOutput
 from assistant.tools.errors import SlotTaken
 
@@ -90,7 +91,7 @@ class ToolRunner:
             card=output.card,
             elapsed_ms=self._elapsed_ms(started),
         )
-        return result, output.text[: self.limits.text_length]
+        return result, without_links(output.text[: self.limits.text_length])
 
     async def preview(
         self, tool: Tool, arguments: JsonObject, context: ToolContext
@@ -168,7 +169,7 @@ def describe_failure(error: Exception, tool: Tool) -> Failure:
 
 
 def _words(error: HeidiError) -> str:
-    return plain_text(f"{error.detail} {error.remedy}", MESSAGE_LENGTH)
+    return without_links(plain_text(f"{error.detail} {error.remedy}", MESSAGE_LENGTH))
 
 
 def _say_timeout(tool: Tool) -> str:

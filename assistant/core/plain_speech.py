@@ -1,7 +1,8 @@
-"""Owns what a model's sentence may never hold, whatever supports it: links, markup, hidden text.
+"""Owns what speech may never hold, whatever supports it: links, markup, hidden text.
 
-A sentence comes back as the plain words a visitor reads, or not at all. Does not own whether it is
-true (`speaking.py`). Pure.
+A model's sentence comes back as the plain words a visitor reads, or not at all; a tool's text comes
+back without its links, since account fields are written by others. Does not own whether a sentence
+is true (`agents/speaking.py`). Pure.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from assistant.core.terms import words
 
 MOST_UNESCAPED = 4
 """Layers of HTML entities that are taken off; what has more is dropped."""
+LEFT_OUT = "(link left out)"
 PRIVATE_RUN = 8
 """So many words in the order of the private text are a quotation of it."""
 
@@ -30,6 +32,8 @@ _HOST_WITH_PATH = re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}(?::\d+)?[/?#\\
 _NUMBERED_HOST = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b0x[0-9a-f]{8}\b", re.IGNORECASE)
 _HOST = re.compile(r"(?<![\w.])(?:[\w-]+@)?[\w-]{2,}(?:\.[\w-]{2,})*\.[a-z]{2,24}\b", re.IGNORECASE)
 _MARKUP = re.compile(r"!\[|\]\s?\(|\]\s?\[|\]\s?:|[<>]|&(?:#\w+|[a-z]+);|\]\]|\{\{|\}\}", re.I)
+_LABELLED = re.compile(r"!?\[([^\[\]]{0,300})\]\s?\([^()]{0,2000}\)")
+_BRACKETS = str.maketrans({"<": "‹", ">": "›"})
 _PAYLOAD = re.compile(r"[A-Za-z0-9+/=_-]{64,}")
 """So long a word is no language; it may carry data."""
 _SECRETS = re.compile(
@@ -65,7 +69,25 @@ def plain_speech(sentence: str) -> str | None:
     if probe is None or _MARKUP.search(spoken) or _MARKUP.search(probe):
         return None
     forbidden = (_SCHEME, _HOST_WITH_PATH, _NUMBERED_HOST, _PAYLOAD)
-    return None if any(pattern.search(probe) for pattern in forbidden) else spoken
+    return None if any(pattern.search(probe.lower()) for pattern in forbidden) else spoken
+
+
+def without_links(text: str) -> str:
+    """A text with its links left out and nothing in it that can become markup."""
+    spoken = _unescaped(visible_text(text))
+    if spoken is None:
+        return LEFT_OUT
+    folded = unicodedata.normalize("NFKC", spoken)
+    if _holds_link(folded):
+        words = _LABELLED.sub(r"\1", folded).split(" ")
+        spoken = " ".join(LEFT_OUT if _holds_link(word) else word for word in words)
+        spoken = LEFT_OUT if _holds_link(spoken) else spoken
+    spoken = _LABELLED.sub(r"\1", spoken).translate(_BRACKETS)
+    return spoken.replace("![", "! [").replace("](", "] (")
+
+
+def _holds_link(text: str) -> bool:
+    return any(pattern.search(text) for pattern in (_SCHEME, _HOST_WITH_PATH))
 
 
 def hosts_in(sentence: str) -> frozenset[str]:
@@ -97,6 +119,6 @@ def _unescaped(text: str) -> str | None:
     for _ in range(MOST_UNESCAPED):
         plain = html.unescape(text)
         if plain == text:
-            return visible_text(plain).lower()
+            return visible_text(plain)
         text = plain
     return None

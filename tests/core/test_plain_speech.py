@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.agents.plain_speech import (
+from assistant.core.plain_speech import (
     asks_for_secrets,
     claims_a_write,
     hosts_in,
     plain_speech,
     runs_of,
     visible_text,
+    without_links,
 )
 
 
@@ -78,5 +79,29 @@ def test_no_text_keeps_what_nobody_sees(text: str):
 @given(st.text(alphabet="<>![]()&;#ltgx/:. h"))
 def test_no_markup_survives(text: str):
     spoken = plain_speech(text) or ""
+
+    assert not any(mark in spoken for mark in ("<", ">", "![", "](", "://"))
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("€60.50 to Marché Vert on 21 Nov 2026.", "€60.50 to Marché Vert on 21 Nov 2026."),
+        ("We reach you at ada@old.example.", "We reach you at ada@old.example."),
+        ("To ![x](https://evil.example/p) now", "To x now"),
+        ("To https://evil.example/?b=1 now", "To (link left out) now"),
+        ("To www.evil.example now", "To (link left out) now"),
+        ("To [x](javascript:alert(1)) now", "To (link left out) now"),
+        ("<b>Hi</b> &lt;i&gt;", "‹b›Hi‹/b› ‹i›"),
+        ("ｈｔｔｐｓ：／／evil.example", "(link left out)"),
+    ],
+)
+def test_a_tools_text_loses_its_links_and_nothing_else(text: str, spoken: str):
+    assert without_links(text) == spoken
+
+
+@given(st.text(alphabet="<>![]()&;#ltgx/:. h"))
+def test_no_link_survives_in_a_tools_text(text: str):
+    spoken = without_links(text)
 
     assert not any(mark in spoken for mark in ("<", ">", "![", "](", "://"))
