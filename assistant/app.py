@@ -33,8 +33,14 @@ from assistant.http.chat import ChatServices, chat_router
 from assistant.http.errors import install_error_handlers
 from assistant.http.health import health_router
 from assistant.http.invitations import InvitationServices, calendar_router
+from assistant.http.jwks import KeySet, load_from
 from assistant.http.middleware import BodyLimit, PlainAddresses, SecuredApp
-from assistant.http.tokens import IdentityTokens, VisitorTokens
+from assistant.http.tokens import (
+    IdentityTokens,
+    IdentityVerifier,
+    PublicKeyIdentityTokens,
+    VisitorTokens,
+)
 from assistant.knowledge import Knowledge
 from assistant.review.routes import ReviewServices, review_router
 from assistant.review.routes import static_folder as review_static_folder
@@ -247,6 +253,7 @@ def create_app(settings: Settings | None = None, *, embedder: Embedder | None = 
                 ),
                 conversations=heidi.conversations,
                 log=heidi.log,
+                tickets=heidi.tooling.tickets,
                 clock=utc_now,
             )
         )
@@ -273,8 +280,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
 
 def _add_api(app: FastAPI, heidi: Heidi) -> None:
     visitor_tokens = VisitorTokens(heidi.secret, utc_now)
-    identity_tokens = IdentityTokens(heidi.identity_secret, heidi.settings.identity_issuer)
-    callers = CallerReader(visitor_tokens, identity_tokens, heidi.conversations)
+    callers = CallerReader(visitor_tokens, _identity_verifier(heidi), heidi.conversations)
     app.include_router(
         chat_router(
             ChatServices(
@@ -296,6 +302,14 @@ def _add_api(app: FastAPI, heidi: Heidi) -> None:
         )
     )
     app.include_router(health_router(heidi.is_ready))
+
+
+def _identity_verifier(heidi: Heidi) -> IdentityVerifier:
+    settings = heidi.settings
+    if settings.identity_jwks_url or settings.identity_jwks_file:
+        keys = KeySet(load_from(settings.identity_jwks_url, settings.identity_jwks_file))
+        return PublicKeyIdentityTokens(keys, settings.identity_issuer)
+    return IdentityTokens(heidi.identity_secret, settings.identity_issuer)
 
 
 def _add_site(app: FastAPI, heidi: Heidi) -> None:

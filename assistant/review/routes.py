@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -13,11 +14,14 @@ from starlette.exceptions import HTTPException
 
 from assistant.core.caller import StaffMember
 from assistant.core.errors import NotFound
+from assistant.core.events import StaffMessage
 from assistant.core.links import local_path
+from assistant.core.messages import clean_message
 from assistant.review.session import StaffSessions
 from assistant.review.trace import conversation_notes, trace
 from assistant.store.conversations import Conversations
 from assistant.store.event_log import EventLog
+from assistant.store.tickets import Tickets
 
 PAGE_SIZE = 30
 _HERE = Path(__file__).parent
@@ -30,6 +34,7 @@ class ReviewServices:
     sessions: StaffSessions
     conversations: Conversations
     log: EventLog
+    tickets: Tickets
     clock: Callable[[], datetime]
 
 
@@ -112,6 +117,7 @@ def review_router(services: ReviewServices) -> APIRouter:  # noqa: C901 - one pa
             conversations=found,
             total=total,
             q=q,
+            waiting=() if q or page_number > 1 else await services.tickets.waiting(),
             page_number=page_number,
             pages=max(1, -(-total // PAGE_SIZE)),
         )
@@ -133,9 +139,30 @@ def review_router(services: ReviewServices) -> APIRouter:  # noqa: C901 - one pa
             conversation=conversation,
             turns=trace(events),
             notes=conversation_notes(events),
+            ticket=await services.tickets.open_for(conversation_id),
         )
 
+    @router.post("/conversations/{conversation_id}/messages")
+    async def reply(
+        staff: Member, conversation_id: str, text: Annotated[str, Form(max_length=4_000)]
+    ) -> RedirectResponse:
+        """Speak to the visitor in the conversation; the bubble shows it under the member's name."""
+        await services.conversations.get(conversation_id)
+        said = StaffMessage(staff_name=staff.name, text=clean_message(text))
+        await services.log.append(conversation_id, None, [said], services.clock())
+        return _back_to(conversation_id)
+
+    @router.post("/conversations/{conversation_id}/tickets/{ticket_id}/close")
+    async def close_ticket(staff: Member, conversation_id: str, ticket_id: str) -> RedirectResponse:
+        """The visitor has been helped."""
+        await services.tickets.close(ticket_id, staff.staff_id, services.clock())
+        return _back_to(conversation_id)
+
     return router
+
+
+def _back_to(conversation_id: str) -> RedirectResponse:
+    return RedirectResponse(f"/review/conversations/{quote(conversation_id)}", status_code=303)
 
 
 def _ago(at: datetime, now: datetime) -> str:

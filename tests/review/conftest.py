@@ -16,6 +16,7 @@ from assistant.http.middleware import SecuredApp
 from assistant.review.routes import ReviewServices, review_router
 from assistant.review.session import COOKIE, StaffSessions
 from assistant.store.staff import Staff, StaffRow
+from assistant.store.tickets import TicketRow, Tickets
 from tests.chat_store import ChatStore, open_chat_store
 from tests.fakes_agent import FakeClock
 
@@ -56,6 +57,7 @@ async def console(tmp_path, password_hash: str) -> AsyncIterator[Console]:
     async with open_chat_store("sqlite", tmp_path) as store:
         async with store.database.engine.begin() as connection:
             await connection.run_sync(StaffRow.__table__.create)
+            await connection.run_sync(TicketRow.__table__.create)
         clock, staff = FakeClock(), Staff(store.database)
         app = SecuredApp()
         install_error_handlers(app)
@@ -65,6 +67,7 @@ async def console(tmp_path, password_hash: str) -> AsyncIterator[Console]:
                     sessions=StaffSessions(staff, SECRET, is_secure=False),
                     conversations=store.conversations,
                     log=store.log,
+                    tickets=Tickets(store.database),
                     clock=clock,
                 )
             )
