@@ -43,6 +43,10 @@ class Settings(IndexingSettings):
     """Shared with the host page's server, which signs identity tokens with it; empty: as above."""
     identity_issuer: str = "demo-site"
     """`iss` of the host's identity tokens."""
+    identity_jwks_url: str = ""
+    """Address of the host's public keys; with it only RS256 and ES256 tokens are accepted."""
+    identity_jwks_file: Path | None = None
+    """The same as a file."""
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins of the pages that embed the bubble from elsewhere, separated by commas."""
 

@@ -9,7 +9,7 @@ from fastapi import Request
 from assistant.core.caller import AnonymousVisitor, Caller, VerifiedCustomer
 from assistant.core.errors import IdentityRequired, NotAllowed, NotFound
 from assistant.http.errors import VisitorTokenMissing
-from assistant.http.tokens import IdentityTokens, VisitorTokens
+from assistant.http.tokens import IdentityVerifier, VisitorTokens
 from assistant.store.conversations import Conversation, Conversations
 
 IDENTITY_HEADER = "X-Heidi-Identity"
@@ -35,7 +35,7 @@ class CallerReader:
     def __init__(
         self,
         visitor_tokens: VisitorTokens,
-        identity_tokens: IdentityTokens,
+        identity_tokens: IdentityVerifier,
         conversations: Conversations,
     ) -> None:
         self._visitor_tokens = visitor_tokens
@@ -53,7 +53,7 @@ class CallerReader:
             NotAllowed: another customer has spoken in it.
         """
         claims = self._visitor_tokens.verify(_bearer_token(request))
-        caller = self._caller(request, claims.visitor_id)
+        caller = await self._caller(request, claims.visitor_id)
         if claims.conversation_id != conversation_id:
             raise NotFound("There is no such conversation.", remedy="Start a new one.")
         conversation = await self._conversations.get(conversation_id)
@@ -62,11 +62,11 @@ class CallerReader:
         _check_customer(conversation, caller)
         return Owner(caller=caller, conversation=conversation)
 
-    def _caller(self, request: Request, visitor_id: str) -> Caller:
+    async def _caller(self, request: Request, visitor_id: str) -> Caller:
         token = request.headers.get(IDENTITY_HEADER)
         if not token:
             return AnonymousVisitor(visitor_id=visitor_id)
-        claims = self._identity_tokens.verify(token)
+        claims = await self._identity_tokens.claims(token)
         return VerifiedCustomer(
             visitor_id=visitor_id, customer_id=claims.customer_id, name=claims.name
         )

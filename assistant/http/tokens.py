@@ -1,7 +1,7 @@
 """Owns tokens: the visitor token that Heidi signs and the identity token that the host signs.
 
-Both are JSON Web Tokens (RFC 7519) with one fixed algorithm each; a token never chooses how it is
-verified (RFC 8725, section 3.1).
+Both are JSON Web Tokens (RFC 7519); a token never chooses how it is verified (RFC 8725, section
+3.1): by a secret it is HS256, by a public key whatever that key is for.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import jwt
 
 from assistant.core.errors import IdentityInvalid
 from assistant.http.errors import VisitorTokenInvalid
+from assistant.http.jwks import KeySet
 
 ALGORITHM = "HS256"
 VISITOR_AUDIENCE = "heidi-visitor"
@@ -90,8 +92,20 @@ class VisitorTokens:
             ) from error
 
 
+class IdentityVerifier(Protocol):
+    """Tells who a host's token names."""
+
+    async def claims(self, token: str) -> IdentityClaims:
+        """Which customer the token names.
+
+        Raises:
+            IdentityInvalid: wrong key, issuer or audience, expired, or valid for too long.
+        """
+        ...
+
+
 class IdentityTokens:
-    """Verifies the host page's tokens.
+    """Verifies the host page's tokens with a shared secret.
 
     Args:
         secret: shared with the host's server, at least 32 bytes.
@@ -108,34 +122,63 @@ class IdentityTokens:
         Raises:
             IdentityInvalid: wrong key, issuer or audience, expired, or valid for too long.
         """
-        try:
-            payload = jwt.decode(
-                token,
-                self._secret,
-                algorithms=[ALGORITHM],
-                audience=IDENTITY_AUDIENCE,
-                issuer=self._issuer,
-                leeway=LEEWAY,
-                options={"require": ["sub", "exp", "iat", "aud", "iss"]},
-            )
-            lifetime_s = int(payload["exp"]) - int(payload["iat"])
-        except (jwt.PyJWTError, ArithmeticError, ValueError, TypeError) as error:
-            reason = (
-                "has expired" if isinstance(error, jwt.ExpiredSignatureError) else "is not valid"
-            )
-            raise IdentityInvalid(
-                f"The identity token {reason}.",
-                remedy="Let the host page fetch a fresh token from its server, or sign in again.",
-            ) from error
-        customer_id = str(payload["sub"])
-        if lifetime_s > IDENTITY_LIFETIME.total_seconds() or not _is_id(customer_id):
-            raise IdentityInvalid(
-                "The identity token is valid for longer than 15 minutes or names nobody.",
-                remedy="Sign short-lived tokens with the customer's id as `sub`, "
-                f"at most {MAX_ID_CHARACTERS} printable characters.",
-            )
-        name = "".join(filter(str.isprintable, str(payload.get("name") or "")))
-        return IdentityClaims(customer_id=customer_id, name=name[:200])
+        return _claims_of(token, self._secret, ALGORITHM, self._issuer)
+
+    async def claims(self, token: str) -> IdentityClaims:
+        """As `verify`."""
+        return self.verify(token)
+
+
+class PublicKeyIdentityTokens:
+    """Verifies the host page's tokens with its public keys; a shared secret is never tried.
+
+    Args:
+        keys: the host's keys.
+        issuer: the `iss` that the host signs with.
+    """
+
+    def __init__(self, keys: KeySet, issuer: str) -> None:
+        self._keys = keys
+        self._issuer = issuer
+
+    async def claims(self, token: str) -> IdentityClaims:
+        """Which customer the token names.
+
+        Raises:
+            IdentityInvalid: wrong key, issuer or audience, expired, or valid for too long.
+        """
+        key = await self._keys.key_of(token)
+        # The key, not the token, says the algorithm (RFC 8725, section 3.1).
+        return _claims_of(token, key, key.algorithm_name, self._issuer)
+
+
+def _claims_of(token: str, key: str | jwt.PyJWK, algorithm: str, issuer: str) -> IdentityClaims:
+    try:
+        payload = jwt.decode(
+            token,
+            key,
+            algorithms=[algorithm],
+            audience=IDENTITY_AUDIENCE,
+            issuer=issuer,
+            leeway=LEEWAY,
+            options={"require": ["sub", "exp", "iat", "aud", "iss"]},
+        )
+        lifetime_s = int(payload["exp"]) - int(payload["iat"])
+    except (jwt.PyJWTError, ArithmeticError, ValueError, TypeError) as error:
+        reason = "has expired" if isinstance(error, jwt.ExpiredSignatureError) else "is not valid"
+        raise IdentityInvalid(
+            f"The identity token {reason}.",
+            remedy="Let the host page fetch a fresh token from its server, or sign in again.",
+        ) from error
+    customer_id = str(payload["sub"])
+    if lifetime_s > IDENTITY_LIFETIME.total_seconds() or not _is_id(customer_id):
+        raise IdentityInvalid(
+            "The identity token is valid for longer than 15 minutes or names nobody.",
+            remedy="Sign short-lived tokens with the customer's id as `sub`, "
+            f"at most {MAX_ID_CHARACTERS} printable characters.",
+        )
+    name = "".join(filter(str.isprintable, str(payload.get("name") or "")))
+    return IdentityClaims(customer_id=customer_id, name=name[:200])
 
 
 def _is_id(customer_id: str) -> bool:
