@@ -15,6 +15,7 @@ import { MESSAGE_LIMIT } from "./ui/composer";
 import { CrashLine } from "./ui/crash";
 import { h } from "./ui/dom";
 import { Launcher } from "./ui/launcher";
+import { download } from "./ui/download";
 import { Panel } from "./ui/panel";
 
 const PHONE = "(max-width: 520px), (max-height: 460px)";
@@ -131,6 +132,7 @@ export class HeidiChat extends HTMLElement {
         onDraft: (draft) => (this.#memory.draft = draft),
         decide: (actionId, decision) => session.decide(actionId, decision),
         rate: (turnId, rating, comment) => session.rate(turnId, rating, comment),
+        saveMeeting: (meetingId) => session.saveMeeting(meetingId, download),
         signIn: (reason) => this.#signIn(reason),
         startNew: () => session.startNew(),
         dismissNotice: () => session.notify(null),

@@ -117,6 +117,13 @@ export class Session {
     if (this.#ref) this.#attempt(this.parts.client.rate(this.#ref, turnId, rating, comment));
   }
 
+  /** Give a meeting's calendar file to `save`. */
+  saveMeeting(meetingId: string, save: (file: Blob, name: string) => void): void {
+    if (!this.#ref) return;
+    const file = this.parts.client.meetingFile(this.#ref, meetingId);
+    this.#attempt(file.then((blob) => save(blob, `${meetingId}.ics`)));
+  }
+
   /** Leave this conversation and begin another one; what was not sent goes back to be edited. */
   startNew(): void {
     const unsent = this.#state.outbox.findLast((entry) => entry.message !== "");

@@ -92,7 +92,8 @@ test.each(HOSTILE)("%j stays text", (source) => {
 });
 
 test.each(HOSTILE)("%j stays text in a card and in the visitor's own words", (source) => {
-  const card = cardElement({ kind: "facts", title: source, rows: [[source, source]] }, () => {});
+  const actions = { ask: () => {}, saveMeeting: () => {} };
+  const card = cardElement({ kind: "facts", title: source, rows: [[source, source]] }, actions);
   card.removeAttribute("aria-label");
   expectHarmless(card);
   expect(card.querySelector("dd")?.textContent).toBe(source);

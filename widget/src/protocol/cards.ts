@@ -30,6 +30,8 @@ export interface Meeting {
   readonly when: string;
   readonly with: string;
   readonly status: string;
+  /** Whether the server has it as a file for the customer's own calendar. */
+  readonly hasFile: boolean;
 }
 
 /** Meetings of the customer. */
@@ -78,5 +80,6 @@ function readMeeting(value: unknown): Meeting {
     when: text(meeting.when),
     with: text(meeting.with),
     status: text(meeting.status),
+    hasFile: text(meeting.ics_path) !== "",
   };
 }

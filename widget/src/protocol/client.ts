@@ -120,6 +120,14 @@ export class HeidiClient {
     return text(object(body.customer).name);
   }
 
+  /** A meeting as a calendar file (iCalendar); asked for with both tokens, which a link can't carry. */
+  async meetingFile(ref: ConversationRef, meetingId: string): Promise<Blob> {
+    const target = path(ref, `/meetings/${encodeURIComponent(meetingId)}.ics`);
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await this.#send(target, { token: ref.token, accept: "text/calendar", signal });
+    return response.blob();
+  }
+
   /** End a pause. */
   async resume(ref: ConversationRef): Promise<void> {
     await this.#json(path(ref, "/resume"), { method: "POST", token: ref.token });

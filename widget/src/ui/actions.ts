@@ -8,6 +8,8 @@ export interface ChatActions {
   decide(actionId: string, decision: "confirm" | "decline"): void;
   /** Judge an answer. */
   rate(turnId: string, rating: "up" | "down", comment?: string): void;
+  /** Save a meeting for the customer's own calendar. */
+  saveMeeting(meetingId: string): void;
   /** Go to the page's sign-in. */
   signIn(reason: string): void;
 }

@@ -1,19 +1,23 @@
 /** Owns the elements of cards. All values are text. */
 import type { Card, FactsCard, Meeting, MeetingsCard, SlotsCard, TableCard } from "../protocol/cards";
+import type { ChatActions } from "./actions";
 import { h, type Child } from "./dom";
 import { icon } from "./icons";
 
-/** The element of a card; `ask` sends the message of a choice. */
-export function cardElement(card: Card, ask: (message: string) => void): HTMLElement {
+/** What a visitor can do in a card. */
+export type CardActions = Pick<ChatActions, "ask" | "saveMeeting">;
+
+/** The element of a card. */
+export function cardElement(card: Card, actions: CardActions): HTMLElement {
   switch (card.kind) {
     case "facts":
       return frame(card, factRows(card.rows));
     case "table":
       return frame(card, table(card));
     case "slots":
-      return frame(card, slots(card, ask));
+      return frame(card, slots(card, actions));
     case "meetings":
-      return frame(card, meetings(card));
+      return frame(card, meetings(card, actions));
   }
 }
 
@@ -50,19 +54,23 @@ function isAmount(cell: string): boolean {
   return /\d/.test(cell) && AMOUNT.test(cell);
 }
 
-function slots(card: SlotsCard, ask: (message: string) => void): HTMLElement {
+function slots(card: SlotsCard, actions: CardActions): HTMLElement {
   const buttons = card.slots.map((slot) =>
-    h("button", { type: "button", class: "slot", on: { click: () => ask(slot.message) } }, slot.label),
+    button("slot", slot.label, () => actions.ask(slot.message)),
   );
   return h("div", { class: "slots" }, ...buttons);
 }
 
-function meetings(card: MeetingsCard): HTMLElement {
-  if (card.meetings.length === 0) return h("p", { class: "empty" }, "No meetings.");
-  return h("ul", { class: "meetings" }, ...card.meetings.map(meetingItem));
+function button(name: string, label: string, click: () => void): HTMLElement {
+  return h("button", { type: "button", class: name, on: { click } }, label);
 }
 
-function meetingItem(meeting: Meeting): HTMLElement {
+function meetings(card: MeetingsCard, actions: CardActions): HTMLElement {
+  if (card.meetings.length === 0) return h("p", { class: "empty" }, "No meetings.");
+  return h("ul", { class: "meetings" }, ...card.meetings.map((meeting) => meetingItem(meeting, actions)));
+}
+
+function meetingItem(meeting: Meeting, actions: CardActions): HTMLElement {
   const isOff = /cancel/i.test(meeting.status);
   const company = meeting.with ? `with ${meeting.with}` : null;
   return h(
@@ -75,7 +83,12 @@ function meetingItem(meeting: Meeting): HTMLElement {
       h("strong", {}, meeting.title),
       h("span", {}, meeting.when),
       h("span", {}, company),
+      meeting.hasFile ? saveButton(meeting, actions) : null,
     ),
     meeting.status ? h("span", { class: "pill" }, meeting.status) : null,
   );
+}
+
+function saveButton(meeting: Meeting, actions: CardActions): HTMLElement {
+  return button("save", "Add to calendar", () => actions.saveMeeting(meeting.id));
 }

@@ -97,7 +97,7 @@ export class TurnElement {
     const card = (isAfter: boolean): Child[] =>
       turn.cards
         .filter((placed) => placed.isAfterText === isAfter)
-        .map((placed) => cardElement(placed.card, (message) => this.actions.ask(message)));
+        .map((placed) => cardElement(placed.card, this.actions));
     this.#cardsBefore.render([turn.cards], () => card(false));
     this.#cardsAfter.render([turn.cards], () => card(true));
     this.#bubble.hidden = turn.text === "";
