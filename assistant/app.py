@@ -34,6 +34,7 @@ from assistant.http.errors import install_error_handlers
 from assistant.http.health import health_router
 from assistant.http.invitations import InvitationServices, calendar_router
 from assistant.http.jwks import KeySet, load_from
+from assistant.http.limits import RateLimit, RateLimits
 from assistant.http.middleware import BodyLimit, PlainAddresses, SecuredApp
 from assistant.http.tokens import (
     IdentityTokens,
@@ -156,9 +157,7 @@ class Heidi:
 
     async def _keep_knowledge(self) -> None:
         try:
-            self.knowledge = await Knowledge.open(
-                self.settings, self.briefings, self._embedder
-            )
+            self.knowledge = await Knowledge.open(self.settings, self.briefings, self._embedder)
             self.agent.set(await self._make_agent(self.knowledge))
         except Exception as error:
             logger.exception("agent.failed_to_start")
@@ -267,6 +266,17 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """The one added last is the outermost."""
     app.add_middleware(BodyLimit)
     app.add_middleware(PlainAddresses)
+    app.add_middleware(
+        RateLimit,
+        limits=RateLimits(
+            visitor=settings.rate_limit_visitor,
+            address=settings.rate_limit_address,
+            site=settings.rate_limit_site,
+            sign_in=settings.rate_limit_sign_in,
+        ),
+        storage=settings.rate_limit_storage,
+        trusted_proxies=settings.trusted_proxies,
+    )
     if settings.allowed_origins:
         app.add_middleware(
             CORSMiddleware,

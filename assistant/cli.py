@@ -240,6 +240,8 @@ def _serve(settings: Settings, embedder: Embedder | None = None) -> None:
         log_level="warning",
         timeout_graceful_shutdown=max(1, round(settings.shutdown_grace_s)),
         server_header=False,
+        # Whom to believe about addresses is a setting of ours (HEIDI_TRUSTED_PROXIES).
+        proxy_headers=False,
     )
 
 

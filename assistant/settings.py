@@ -50,6 +50,19 @@ class Settings(IndexingSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins of the pages that embed the bubble from elsewhere, separated by commas."""
 
+    rate_limit_visitor: str = "40/minute;600/hour"
+    """Messages and other writes of one visitor or API key; empty: no limit."""
+    rate_limit_address: str = "600/minute;9000/hour"
+    """Of one address, behind which a whole office may be."""
+    rate_limit_site: str = "9000/minute"
+    """Of everybody together."""
+    rate_limit_sign_in: str = "10/minute;60/hour"
+    """Refused sign-ins of one address."""
+    rate_limit_storage: str = ""
+    """`async+redis://host:6379` for several processes (extra `redis`); empty: in this process."""
+    trusted_proxies: int = Field(default=0, ge=0, le=8)
+    """Proxies in front that append to `X-Forwarded-For`; 0: the header is not read."""
+
     openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
     """Set: a model answers instead of the built-in agent (variable `OPENAI_API_KEY`)."""
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
