@@ -24,8 +24,10 @@ from assistant.core.abstention import (
     Evidence,
     missing_names,
     should_answer,
+    text_of,
     weigh,
 )
+from assistant.core.candidates import answering, newest_first, on_subject
 from assistant.core.composition import (
     Entry,
     Piece,
@@ -56,6 +58,10 @@ from assistant.retrieval.understanding import Understanding
 
 _READ_PASSAGES = 5
 """Passages whose sentences are weighed; the answer is hardly ever further down."""
+_SHORT_BRIEFING = 10
+"""Passages of a briefing that is read to its end when it is the best one."""
+_UNFOUND = 0.05
+"""What a passage that was not found by itself stands behind those that were."""
 _LEAST_SIMILARITY = 0.25
 """Below it nothing is near, and no sentence need be looked at."""
 _DIGEST_BRIEFINGS = 5
@@ -171,21 +177,46 @@ class NewsFinder:
         passages = await self._retriever.search(query)
         question = await self._question(query.text, request.kind)
         is_near = any(passage.similarity >= _LEAST_SIMILARITY for passage in passages)
-        scored = await self._scored(question, passages[:_READ_PASSAGES]) if is_near else ()
+        read = await self._read(passages) if is_near else ()
+        scored = on_subject(question, await self._scored(question, read), await self._whole(read))
         evidence = weigh(question, passages, scored)
-        if not should_answer(evidence):
-            return self._closest(Finding(query=query, passages=passages, evidence=evidence), scored)
-        found = choose_list(question, scored) if request.kind is QuestionType.LIST else None
-        if found:
-            pieces = listing(found.lead_in, found.items)
-        else:
-            pieces = paragraph(choose_sentences(question, scored, said=request.said))
-        return Finding(query=query, passages=passages, pieces=pieces, evidence=evidence)
+        finding = Finding(query=query, passages=passages, evidence=evidence)
+        answers = answering(question, scored)
+        is_sure = bool(question.asked.relation) or should_answer(
+            evidence, is_cited=bool(query.briefing_ids)
+        )
+        if not answers or not is_sure:
+            return self._closest(finding, scored)
+        return replace(finding, pieces=_laid_out(question, answers, request.said))
+
+    async def _read(self, passages: Sequence[Passage]) -> tuple[Passage, ...]:
+        """The best passages, and what else the best one's briefing says when it is short."""
+        read = tuple(passages[:_READ_PASSAGES])
+        if not read:
+            return ()
+        best = read[0]
+        whole = await self._retriever.briefing(best.briefing_id)
+        known = {passage.chunk_id for passage in read}
+        rest = [passage for passage in whole if passage.chunk_id not in known]
+        if len(whole) > _SHORT_BRIEFING:
+            return read
+        own = [passage for passage in read if passage.briefing_id == best.briefing_id]
+        least = min(own, key=lambda passage: passage.score)
+        lesser = least.score - _UNFOUND
+        near = least.similarity
+        return (*read, *(replace(p, score=lesser, similarity=near) for p in rest))
+
+    async def _whole(self, passages: Sequence[Passage]) -> dict[str, str]:
+        """All that the briefings of passages say, by their ids."""
+        return {
+            briefing_id: " ".join(map(text_of, await self._retriever.briefing(briefing_id)))
+            for briefing_id in {passage.briefing_id for passage in passages}
+        }
 
     @staticmethod
     def _closest(finding: Finding, scored: Sequence[ScoredSentence]) -> Finding:
         """The nearest sentence of the briefings when none answers, if it is near enough."""
-        if not finding.evidence or finding.evidence.confidence < CLOSEST_FROM:
+        if not finding.evidence or finding.evidence.confidence < CLOSEST_FROM or not scored:
             return finding
         question = Question(text=finding.query.text, kind=QuestionType.OPEN, weights={})
         nearest = choose_sentences(question, scored, budget=_CLOSEST_BUDGET)
@@ -349,6 +380,16 @@ class NewsFinder:
         intro = introduction(request.understanding, query, note)
         pieces = digest(entries, intro=intro) if entries else ()
         return Finding(query=query, passages=tuple(passages), pieces=pieces, is_digest=True)
+
+
+def _laid_out(
+    question: Question, answers: Sequence[ScoredSentence], said: frozenset[str]
+) -> tuple[Piece, ...]:
+    found = choose_list(question, answers) if question.kind is QuestionType.LIST else None
+    if found:
+        return listing(found.lead_in, found.items)
+    standing, as_of = newest_first(question, answers)
+    return paragraph(choose_sentences(question, standing, said=said), as_of=as_of)
 
 
 def _relevance(passage: Passage) -> float:

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from assistant.core.facts import facts_of
 from assistant.core.passages import Passage
 from assistant.core.scoring import Question, ScoredSentence
-from assistant.core.terms import content_terms, fold, name_words, words
+from assistant.core.telling import telling_phrases
+from assistant.core.terms import content_terms, fold, name_words, stem, words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,12 @@ class Evidence:
     """How much more relevant the best briefing is than the tenth."""
     missing_names: float
     """Share of the question's names and numbers that no retrieved passage holds, in [0, 1]."""
+    is_named: bool = False
+    """Whether the question names a version or the like, and the briefings hold it."""
+    is_guide: bool = False
+    """Whether it asks how to do something, and the best passage is of a guide."""
+    in_one_sentence: float = 0.0
+    """Greatest weighted share of the question's terms that a single sentence holds."""
 
     @property
     def confidence(self) -> float:
@@ -46,6 +53,9 @@ class Evidence:
             + _MARGIN * self.margin
             - _MISSING_NAMES * self.missing_names
             + (_IN_TITLE if self.title_coverage >= _COVERED else 0.0)
+            + (_NAMED if self.is_named else 0.0)
+            + (_GUIDE if self.is_guide else 0.0)
+            + (_IN_SENTENCE if self.in_one_sentence >= _SAID else 0.0)
         )
         return 1.0 / (1.0 + math.exp(-logit))
 
@@ -61,9 +71,22 @@ _MARGIN = 0.7
 _MISSING_NAMES = 2.5
 _IN_TITLE = 1.2
 _COVERED = 0.8
+_IN_SENTENCE = 1.3
+_SAID = 0.9
+"""From here a sentence says all that was asked; of single words that means little."""
+_FEWEST_TERMS = 2
+_NAMED = 0.8
+_GUIDE = 0.6
+_ASKS_HOW_TO = re.compile(
+    r"\bhow (?:do|can|could|should|would|to)\b|\bwhat should (?:i|we)\b", re.IGNORECASE
+)
+_GUIDES = frozenset({"How-to", "Explainer"})
 
 ANSWER_FROM = 0.52
 """Confidence from which Heidi answers."""
+
+ANSWER_CITED_FROM = 0.2
+"""The same for a follow-up, within the briefings that the conversation is about."""
 
 CLOSEST_FROM = 0.15
 """Confidence from which the nearest sentence is worth showing when Heidi does not answer."""
@@ -94,13 +117,17 @@ def weigh(
     best = max(passages, key=_relevance)
     nearest = max((found.similarity for found in scored), default=0.0)
     held = frozenset(content_terms(f"{best.title} {best.text}"))
+    said = max((found.own for found in scored), default=0.0)
     return Evidence(
         similarity=nearest,
         passage_similarity=best.similarity,
         coverage=question.coverage(held),
         title_coverage=question.coverage(frozenset(content_terms(best.title))),
         margin=_margin(best),
-        missing_names=_missing_share(question.text, passages),
+        missing_names=0.0 if question.focus else _missing_share(question.text, passages),
+        is_named=bool(scored) and bool(telling_phrases(question.text)),
+        is_guide=best.section in _GUIDES and _ASKS_HOW_TO.search(question.text) is not None,
+        in_one_sentence=said if len(question.weights) >= _FEWEST_TERMS else 0.0,
     )
 
 
@@ -132,20 +159,40 @@ def missing_names(question: str, passages: Sequence[Passage]) -> frozenset[str]:
     asked = names_asked(question)
     if not asked:
         return frozenset()
-    whole = " ".join(
-        f"{p.title} {p.text} {p.date.day} {p.date:%B %Y} {p.source_name} {p.category}"
-        for p in passages
-    )
+    return _lacking(asked, " ".join(map(text_of, passages)))
+
+
+def text_of(passage: Passage) -> str:
+    """All that may name something in a passage: its words, title, day, source and category."""
+    day = f"{passage.date.day} {passage.date:%B %Y}"
+    about = f"{passage.title} {day} {passage.source_name} {passage.category}"
+    return f"{about} {passage.text}"
+
+
+def lacking_names(question: str, whole: str) -> frozenset[str]:
+    """Names and numbers of a question that a text does not hold."""
+    asked = names_asked(question)
+    return _lacking(asked, whole) if asked else frozenset()
+
+
+def _lacking(asked: frozenset[str], whole: str) -> frozenset[str]:
     known = set(words(whole)) | {part for w in words(whole) for part in _INNER.split(w)}
     numbers = {f"{value:f}" for value in facts_of(whole).numbers}
     joined = fold(whole).replace(" ", "").replace("-", "")
+    stems = {stem(word) for word in known}
+    initials = "".join(word[0] for word in words(whole))
     return frozenset(
         name
         for name in asked
         if name not in known
+        and stem(name) not in stems
         and name not in numbers
+        and not (2 < len(name) < _LONGEST_ACRONYM and name in initials)
         and name.replace("-", "").replace(",", "") not in joined
     )
+
+
+_LONGEST_ACRONYM = 6
 
 
 def _missing_share(question: str, passages: Sequence[Passage]) -> float:
@@ -158,6 +205,11 @@ _NO_NAMES = frozenset("ai i heidi ceo us uk eu".split())
 """Written like names but too common, or too often abbreviated, to tell anything."""
 
 
-def should_answer(evidence: Evidence) -> bool:
-    """Whether the evidence is enough to answer."""
-    return evidence.confidence >= ANSWER_FROM
+def should_answer(evidence: Evidence, *, is_cited: bool = False) -> bool:
+    """Whether the evidence is enough to answer.
+
+    Args:
+        evidence: what speaks for and against.
+        is_cited: whether the passages are of briefings that the conversation is about.
+    """
+    return evidence.confidence >= (ANSWER_CITED_FROM if is_cited else ANSWER_FROM)

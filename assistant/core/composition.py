@@ -55,11 +55,19 @@ def said_day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def paragraph(sentences: Sequence[AnswerSentence]) -> tuple[Piece, ...]:
-    """Sentences as running text; those of another briefing begin a paragraph when it is long."""
+def paragraph(
+    sentences: Sequence[AnswerSentence], *, as_of: date | None = None
+) -> tuple[Piece, ...]:
+    """Sentences as running text.
+
+    Args:
+        sentences: in their order.
+        as_of: the day of which the first sentence holds, where that must be said.
+    """
     pieces: list[Piece] = []
     for number, sentence in enumerate(sentences):
         gap = "" if number == 0 else " "
+        gap += f"As of {said_day(as_of)}: " if as_of and number == 0 else ""
         pieces.append(Piece(text=gap + as_markdown(sentence.text), support=sentence.support))
     return tuple(pieces)
 

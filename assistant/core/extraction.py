@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assistant.core.facts import facts_of
 from assistant.core.grounding import Support, check_sentence, read_passage
@@ -83,9 +83,45 @@ def choose_sentences(
         choice = _choice(candidate, said)
         if choice and _fits(choice, chosen, limits):
             chosen.append(choice)
+    if question.kind in _EXPLAINED:
+        chosen.extend(_continuation(chosen, said, limits))
     if question.kind in _BEST_FIRST:
         return tuple(answer for choice in chosen for answer in choice.answers)
     return _in_reading_order(chosen)
+
+
+_EXPLAINED = frozenset(
+    {QuestionType.DEFINITION, QuestionType.OPEN, QuestionType.WHY, QuestionType.YES_NO}
+)
+"""Kinds whose answer may go on in the sentence after."""
+_SPARSE_WORDS = 32
+
+
+def _continuation(chosen: Sequence[_Choice], said: frozenset[str], limits: Budget) -> list[_Choice]:
+    """The sentence after the best one, when what was chosen says little."""
+    if not chosen or sum(choice.words for choice in chosen) > _SPARSE_WORDS:
+        return []
+    best = chosen[0].candidate
+    sentences = read_passage(best.passage)
+    place = best.position + 1
+    if place >= len(sentences) or not is_quotable(sentences[place]):
+        return []
+    if sentences[place].paragraph != best.sentence.paragraph:
+        return []
+    following = replace(best, position=place, sentence=sentences[place])
+    text = following.sentence.text
+    answer = _supported(following.sentence, following, 1)
+    if answer is None or fold(text) in said:
+        return []
+    choice = _Choice(
+        candidate=following,
+        first=place,
+        answers=(answer,),
+        marks=frozenset(content_terms(text)),
+    )
+    words_left = limits.words - sum(other.words for other in chosen)
+    fits = choice.words <= words_left and not any(_overlaps(choice, other) for other in chosen)
+    return [choice] if fits else []
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -80,7 +80,8 @@ _COMPARE = re.compile(
     re.IGNORECASE,
 )
 _HOW_MUCH = re.compile(
-    r"\bhow (?:much|many|long|old|big|large|high|tall|far|fast|often|deep|heavy|few|expensive)\b"
+    r"\bhow (?:much|many|long|old|big|large|high|tall|far|fast|quickly|soon|often|deep|"
+    r"heavy|few|expensive)\b"
     r"|\b(?:what|which)(?:'s| is| was| are| were)? (?:the |its |"
     r"their )?(?:\w+ ){0,2}?(?:percentage|percent|"
     r"share|number|price|cost|amount|size|rate|figure|valuation|revenue|total|salary|value|age|"

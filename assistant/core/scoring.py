@@ -8,12 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from assistant.core.asked_values import Asked, asked_value, has_value, value_is_near
+from assistant.core.equivalents import is_held
 from assistant.core.facts import facts_of
 from assistant.core.grounding import read_passage
 from assistant.core.passages import Passage
 from assistant.core.question_types import QuestionType
 from assistant.core.sentences import Sentence
+from assistant.core.telling import names_another_version
 from assistant.core.terms import content_terms, fold, name_words
 
 Similarities = Callable[[Sequence[str]], Sequence[float]]
@@ -29,13 +33,26 @@ class Question:
     kind: QuestionType
     weights: Mapping[str, float]
     """How telling each of its content terms is, in (0, 1]."""
+    focus: frozenset[str] = frozenset()
+    """Stems that a follow-up puts in the place of others: "and for companies?"."""
+
+    @cached_property
+    def asked(self) -> Asked:
+        """The value it asks for."""
+        return asked_value(self.text, self.kind)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Stems of its names."""
+        names = name_words(self.text)
+        return frozenset(term for name in names for term in content_terms(name))
 
     def coverage(self, held: frozenset[str] | set[str]) -> float:
         """Weighted share of the question's content terms among `held`; 1 when it has none."""
         total = sum(self.weights.values())
         if not total:
             return 1.0
-        return sum(weight for term, weight in self.weights.items() if term in held) / total
+        return sum(weight for term, weight in self.weights.items() if is_held(term, held)) / total
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,17 +68,14 @@ class ScoredSentence:
     coverage: float
     """Weighted share of the question's terms in the sentence and its briefing's title."""
     has_answer_type: bool
+    own: float = 0.0
+    """Weighted share of the question's terms in the sentence alone."""
 
 
 _CAUSE = re.compile(
-    r"\b(?:because|since|due to|owing to|thanks to|after|following|caused|causes|reason|so that|"
-    r"led to|result(?:s|ed)? (?:of|from|in)|in order to|blam\w+|in response to|amid|therefore|"
-    r"as a)\b"
-)
-_DATE = re.compile(
-    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|"
-    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|(?:19|20)\d\d|spring|summer|autumn|"
-    r"winter|week|month|year|today|yesterday|day)\b"
+    r"\b(?:because|due to|owing to|thanks to|caused?|causes|reasons?|so that|led to|triggered|"
+    r"traced|result(?:s|ed)? (?:of|from)|in order to|blam\w+|in response to|therefore|argued?|"
+    r"argues|justif\w+|explains?)\b"
 )
 _DEFINING = re.compile(r"\b(?:is|are|was|were|means|refers to|called|known as)\b")
 _MANNER = re.compile(r"\b(?:by|using|with|through|via|works?|steps?|first|then)\b")
@@ -71,15 +85,9 @@ _PLACE = re.compile(r"\b(?:in|at|near|from|to|across) [A-Z]")
 def _has_answer_type(question: Question, sentence: str) -> bool:
     """Whether a sentence has what the kind of question asks for."""
     folded = fold(sentence)
+    if question.asked.value is not None:
+        return has_value(question.asked, sentence, question.text)
     match question.kind:
-        case QuestionType.HOW_MUCH:
-            facts = facts_of(sentence)
-            return bool((facts.numbers | facts.small) - _numbers_asked(question))
-        case QuestionType.WHEN:
-            return _DATE.search(folded) is not None
-        case QuestionType.WHO:
-            asked = {fold(name) for name in name_words(question.text)}
-            return any(fold(name) not in asked for name in name_words(f". {sentence}"))
         case QuestionType.WHERE:
             return _PLACE.search(sentence) is not None
         case QuestionType.WHY:
@@ -92,23 +100,29 @@ def _has_answer_type(question: Question, sentence: str) -> bool:
             return False
 
 
-def _numbers_asked(question: Question) -> frozenset[object]:
-    facts = facts_of(question.text)
-    return frozenset(facts.numbers | facts.small)
-
-
 _NAME_PENALTY = 0.3
 """For each name of the question (at most two) that neither sentence nor title holds, when other
 passages do hold it."""
 _TYPE_BONUS: Mapping[QuestionType, float] = {
-    QuestionType.HOW_MUCH: 0.22,
-    QuestionType.WHEN: 0.15,
-    QuestionType.WHO: 0.08,
+    QuestionType.HOW_MUCH: 0.25,
+    QuestionType.WHEN: 0.18,
+    QuestionType.WHO: 0.22,
     QuestionType.WHERE: 0.08,
-    QuestionType.WHY: 0.12,
+    QuestionType.WHY: 0.2,
     QuestionType.HOW: 0.05,
     QuestionType.DEFINITION: 0.08,
 }
+_NEAR_BONUS = 0.08
+"""For a value that stands near what it is asked of."""
+_HEADLINE_BONUS = 0.08
+"""For a number that the title has, too: it is what the briefing is about."""
+_FOCUS_BONUS = 0.25
+_OTHER_VERSION = 0.3
+_CONTEXT_SHARE = 0.7
+"""How near a sentence with the asked value is at least, as a share of its passage: "Only six
+finished" says little alone."""
+_DEFINED_IN_TITLE = 0.2
+_DUTY_BONUS = 0.2
 _COVERAGE_WEIGHT = 0.35
 _PASSAGE_WEIGHT = 0.5
 _LONG_WORDS = 45
@@ -155,12 +169,16 @@ def _scored(
     own = question.coverage(frozenset(content_terms(sentence.text)))
     coverage = question.coverage(held)
     has_type = _has_answer_type(question, sentence.text)
+    near = max(similarity, _CONTEXT_SHARE * passage.similarity) if has_type else similarity
     score = (
-        similarity
+        near
         + _COVERAGE_WEIGHT * (0.6 * own + 0.4 * coverage)
-        + (_TYPE_BONUS.get(question.kind, 0.0) if has_type else 0.0)
+        + (_type_bonus(question, sentence.text, passage.title) if has_type else 0.0)
+        + (_FOCUS_BONUS if question.focus and question.focus <= held else 0.0)
+        + _kind_bonus(question, sentence.text, passage)
         - _PASSAGE_WEIGHT * (top - passage.score)
         - _NAME_PENALTY * min(2, len(names - held))
+        - (_OTHER_VERSION if names_another_version(question.text, sentence.text) else 0.0)
         - _length_penalty(sentence.text)
     )
     return ScoredSentence(
@@ -171,7 +189,34 @@ def _scored(
         similarity=similarity,
         coverage=coverage,
         has_answer_type=has_type,
+        own=own,
     )
+
+
+_ASKS_DUTY = re.compile(
+    r"\bwhat\b.*\b(?:demand|require|ask|oblige|expect|have to|has to|must)\w*\b", re.IGNORECASE
+)
+_DUTY = re.compile(r"\b(?:must|have to|has to|required to|obliges?|may not|duty|duties)\b")
+
+
+def _kind_bonus(question: Question, sentence: str, passage: Passage) -> float:
+    """What speaks for a sentence by the kind of question, beyond a value."""
+    if question.kind is QuestionType.DEFINITION:
+        return _DEFINED_IN_TITLE * question.coverage(frozenset(content_terms(passage.title)))
+    if _ASKS_DUTY.search(question.text) and _DUTY.search(sentence):
+        return _DUTY_BONUS
+    return 0.0
+
+
+def _type_bonus(question: Question, sentence: str, title: str) -> float:
+    bonus = _TYPE_BONUS.get(question.kind, 0.15 if question.asked.value else 0.0)
+    if value_is_near(question.asked, sentence, frozenset(question.weights) - question.names):
+        bonus += _NEAR_BONUS
+    if question.asked.value and not facts_of(title).numbers.isdisjoint(
+        facts_of(sentence).numbers - facts_of(question.text).numbers
+    ):
+        bonus += _HEADLINE_BONUS
+    return bonus
 
 
 def _known_names(question: Question, passages: Sequence[Passage]) -> frozenset[str]:
@@ -197,7 +242,7 @@ def is_quotable(sentence: Sentence) -> bool:
     return letters >= 0.5 * len(text) and bool(content_terms(text))
 
 
-_MOST_COMPARED = 24
+_MOST_COMPARED = 32
 
 
 def sentence_texts(passages: Sequence[Passage]) -> list[str]:

@@ -44,10 +44,10 @@ REQUEST_WORDS = frozenset(
     article articles ask brief briefing briefings catch cover coverage covered describe detail
     details developments digest discuss elaborate explain explanation find gist happen happened
     happening happens headline headlines hear heidi hello hey hi info information know latest
-    learn list main mention mentioned mentions new newest news overview piece pieces point points
-    ok okay post posts publish published publishes publishing question read recap recent recently report
-    reported roundup search show stories
-    story sum summarise summarize summary tell tldr topic update updates wondering word wrote
+    learn list main mention mentioned mentions new newest news ok okay overview piece pieces point
+    points post posts publish published publishes publishing question read recap recent recently
+    report reported roundup search show stories story sum summarise summarize summary tell tldr
+    topic update updates wondering word wrote
     """.split()
 )
 """Words that ask for something of ours ("latest news", "tell me") and name no topic."""

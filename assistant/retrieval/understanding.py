@@ -78,6 +78,7 @@ _SOURCE = re.compile(
     r"articles? (?:by|from)|briefings? from|source:|says?|said|from)\b",
     re.IGNORECASE,
 )
+_QUARTER = re.compile(r"\bquarter\b", re.IGNORECASE)
 _QUOTED = re.compile(r"“[^”]{1,300}”|\"[^\"]{1,300}\"")
 _NUMBERS = {
     word: number
@@ -86,7 +87,8 @@ _NUMBERS = {
 _NUMBER = rf"(\d{{1,2}}|{'|'.join(_NUMBERS)})"
 _COUNTED = re.compile(
     rf"\b{_NUMBER}(?: (?!of\b)\w+){{0,2}} {_THINGS}\b"
-    rf"|\b(?:latest|newest|last|top|(?:most )?recent) {_NUMBER}\b(?! (?:day|week|month|quarter|year)s?\b)",
+    rf"|\b(?:latest|newest|last|top|(?:most )?recent) {_NUMBER}\b"
+    r"(?! (?:day|week|month|quarter|year)s?\b)",
     re.IGNORECASE,
 )
 _MOST_COUNTED = 10
@@ -127,6 +129,8 @@ def understand(
     unquoted = _QUOTED.sub(lambda found: "·" * len(found.group()), head)
     is_digest = asks_for_briefings(head)
     period = find_period(unquoted, today)
+    if period and not is_digest and _QUARTER.search(unquoted[period.start : period.end]):
+        period = None  # "Its last quarter" is one of the company's, whenever that was.
     sentiment, tone = _find_sentiment(unquoted)
     count = _find_count(unquoted) if is_digest else None
     source = _find_source(head, source_names)

@@ -1,0 +1,286 @@
+"""Owns the value that a question asks for: money, a share, a span of time, a count, a day, a name.
+
+A sentence without such a value does not answer, however near its words are. Pure; English. Does
+not own the kind of answer as such (`question_types.py`) or the score of a sentence (`scoring.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from assistant.core.equivalents import is_held
+from assistant.core.question_types import QuestionType
+from assistant.core.terms import STOP_WORDS, content_terms, fold, name_words, stem
+
+
+class Value(StrEnum):
+    """What must stand in a sentence that answers."""
+
+    MONEY = "money"
+    SHARE = "share"
+    DURATION = "duration"
+    NUMBER = "number"
+    DAY = "day"
+    NAME = "name"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """The value a question asks for."""
+
+    value: Value | None
+    """None: no value in particular."""
+    noun: str = ""
+    """Stem of what is counted or measured: "employe" in "How many employees…"."""
+    relation: str = ""
+    """Stem of what the asked person did or is: "found" in "Who founded…"."""
+
+
+_MONEY = re.compile(
+    r"\b(?:cost|costs|price|prices|priced|pay|pays|paid|paying|earn|earns|earned|revenue|revenues|"
+    r"worth|fine|fines|fee|fees|salary|raise|raised|invest|invests|invested|spend|spends|spent|"
+    r"fund|funding|valuation|valued|money|expensive|charge|charges|profit|dollars|euros)\b"
+)
+_SHARE = re.compile(r"\b(?:share|percent|percentage|proportion|stake)\b")
+_PERCENT = re.compile(r"\d\s?%|\bper ?cent\b|\b(?:half|third|quarter|fifth|majority)\b")
+_CURRENCY = re.compile(
+    r"[$€£¥]\s?\d|\d\s?[$€£¥]|\b(?:dollars?|euros?|pounds?|yuan|yen|francs?|rupees?|won|cents?|"
+    r"crowns?|usd|eur|chf|gbp)\b"
+)
+_HOW_LONG = re.compile(
+    r"\bhow (?:long|soon|quickly|fast|old)\b|\bhow many (?:more )?"
+    r"(?:years|months|weeks|days|hours|minutes|seconds)\b"
+)
+_TIME_UNIT = re.compile(
+    r"\b(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|quarters?|century|centuries|"
+    r"decades?|immediately|forever|permanently|speed|km/h|mph|gigabits?|kilomet(?:re|er)s?|"
+    r"met(?:re|er)s?|miles?|until|since)\b"
+)
+_COUNTED = re.compile(r"\bhow (?:many|much)\s+((?:[\w-]+\s+){0,3}[\w-]+)")
+_VERB = frozenset(
+    "do does did is are was were has have had can could will would should may might in on at of to "
+    "for from by with take takes took finished finish won win ran run get gets got use uses used "
+    "work works worked there it they he she the a an this that these those".split()
+)
+_MONTHS = (
+    "january february march april may june july august september october november december".split()
+)
+_MONTH = "(?:" + "|".join(_MONTHS) + ")"
+_DATE_WORDS = re.compile(
+    rf"\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\b(?:,? \d{{4}})?|\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b"
+    rf"(?:,? \d{{4}})?|\b{_MONTH} \d{{4}}\b|\b(?:in|of|since|until|by|from|year|fiscal) "
+    r"(?:19|20)\d\d\b|\b(?:19|20)\d\d\b|\b\d{4}-\d\d-\d\d\b"
+)
+_DAY = re.compile(
+    rf"\b{_MONTH}\b|\b(?:1[0-9]|20)\d\d\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"
+    r"|\b(?:spring|summer|autumn|winter|today|yesterday|tomorrow|century|"
+    r"\d{1,2}(?::\d\d)? ?(?:am|pm|utc)|(?:next|last|this|every|each) (?:week|month|year|quarter))\b"
+)
+_SPELLED = re.compile(
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
+    r"sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|"
+    r"hundreds?|thousands?|millions?|billions?|dozens?|one|once|twice|none|half|double|triple|"
+    r"millionth|single|zero)\b"
+)
+_DIGITS = re.compile(r"(?<![\w.-])[$€£¥]?\d[\d.,]*")
+_RELATION = re.compile(
+    r"\b(?:who|which (?:person|man|woman|company))\b.*?\b(founded|co-?founded|founder|founders|"
+    r"co-?founders?|invented|inventor|ceo|chief executive|president|chairman|chairwoman|director|"
+    r"author|wrote|created|designed)\b"
+)
+_PLACE_BEFORE = re.compile(
+    r"\b(?:in|at|near|from|to|across|around|of|on|since|until|over|for|outside|inside|between)\s+"
+    r"(?:the\s+)?(?:[A-Z][\w'’.-]*\s+)*$"
+)
+_NAME = re.compile(r"(?<![\w.])[A-Z][\w&'’.+-]*[\w+]|(?<![\w.])[A-Z]{2,}\b")
+_NO_NAMES = frozenset(
+    [*_MONTHS, *"monday tuesday wednesday thursday friday saturday sunday ai it the a".split()]
+)
+
+
+def asked_value(question: str, kind: QuestionType) -> Asked:
+    """The value a question asks for, by its words and its kind."""
+    text = fold(question)
+    match kind:
+        case QuestionType.HOW_MUCH | QuestionType.HOW:
+            return _measure(text, kind)
+        case QuestionType.WHEN:
+            return Asked(value=Value.DAY)
+        case QuestionType.WHO:
+            return Asked(value=Value.NAME, relation=_relation(text))
+        case QuestionType.DEFINITION | QuestionType.OPEN:
+            return _quantity(text)
+        case _:
+            return Asked(value=None)
+
+
+_QUANTITY = re.compile(
+    r"\bwhat(?:'s| is| was| are| were| will)?\b.{0,60}\b"
+    r"(revenue|price|cost|valuation|salary|fine)\b"
+)
+
+
+def _quantity(text: str) -> Asked:
+    """What "What was the revenue…" asks for, which does not say "how much"."""
+    match = _QUANTITY.search(text)
+    if match and "cause" not in text:
+        return Asked(value=Value.MONEY, noun=stem(match.group(1)))
+    relation = _relation(text)
+    return Asked(value=Value.NAME if relation else None, relation=relation)
+
+
+def _relation(text: str) -> str:
+    match = _RELATION.search(text)
+    if match is None:
+        return ""
+    return stem(match.group(1).replace("-", "").replace("chief executive", "ceo"))
+
+
+def _measure(text: str, kind: QuestionType) -> Asked:
+    if _HOW_LONG.search(text):
+        return Asked(value=Value.DURATION)
+    if kind is QuestionType.HOW:
+        return Asked(value=None)
+    noun = _noun(text) if "how many" in text else ""
+    if noun in {"dollar", "euro"} or (not noun and _is_money(text)):
+        return Asked(value=Value.MONEY)
+    if not noun and _SHARE.search(text):
+        return Asked(value=Value.SHARE)
+    return Asked(value=Value.NUMBER, noun=noun)
+
+
+def _is_money(text: str) -> bool:
+    named = re.search(
+        r"\bhow much (?!money\b)(?!(?:do|does|did|is|are|was|were|will|has|have)\b)"
+        r"(\w+)",
+        text,
+    )
+    if named and not _MONEY.search(named.group(1)):
+        return False  # "How much electricity…" asks for no money, whoever pays.
+    share_of = re.search(r"\bshare of\b|\bpercent", text)
+    return _MONEY.search(text) is not None and not share_of
+
+
+def _noun(text: str) -> str:
+    """What is counted: the last word before the verb."""
+    match = _COUNTED.search(text)
+    if match is None:
+        return ""
+    noun = ""
+    for word in match.group(1).split():
+        if word in _VERB or word in STOP_WORDS:
+            break
+        noun = word
+    return stem(noun)
+
+
+def has_value(asked: Asked, sentence: str, question: str) -> bool:
+    """Whether a sentence holds a value of the asked kind that the question does not name."""
+    folded = fold(sentence)
+    match asked.value:
+        case Value.MONEY:
+            return _CURRENCY.search(folded) is not None and _has_number(folded, question)
+        case Value.SHARE:
+            return _PERCENT.search(folded) is not None
+        case Value.DURATION:
+            return _TIME_UNIT.search(folded) is not None and _has_any_number(folded)
+        case Value.NUMBER:
+            return _has_number(folded, question, counts=bool(asked.noun))
+        case Value.DAY:
+            return _DAY.search(folded) is not None
+        case Value.NAME:
+            return bool(new_names(sentence, question))
+        case _:
+            return False
+
+
+def _has_any_number(folded: str) -> bool:
+    return bool(_DIGITS.search(folded) or _SPELLED.search(folded) or " a " in folded)
+
+
+_MEASURE = re.compile(
+    r"[$€£¥]?\d[\d.,]*(?:[- ](?:thousand|million|billion|trillion))?[- ]?"
+    r"(?:%|(?:per ?cent|dollars?|euros?|yuan|hours?|minutes?|seconds?|days?|weeks?|months?|years?|"
+    r"kilomet(?:re|er)s?|met(?:re|er)s?|kilograms?|degrees?)\b)"
+)
+"""What is measured is not counted: "50 minutes" are no robots."""
+
+
+def _has_number(folded: str, question: str, *, counts: bool = False) -> bool:
+    """Whether a number stands there that is no date and was not in the question."""
+    undated = _DATE_WORDS.sub(" ", folded)
+    if counts:
+        undated = _MEASURE.sub(" ", undated)
+    asked = set(_DIGITS.findall(fold(question)))
+    digits = {found.rstrip(".,") for found in _DIGITS.findall(undated)} - asked
+    return bool(digits) or _SPELLED.search(undated) is not None
+
+
+def new_names(sentence: str, question: str) -> frozenset[str]:
+    """Names in a sentence that are neither in the question, nor places, nor days."""
+    asked = {fold(name).removesuffix("'s") for name in name_words(question)}
+    asked |= set(fold(question).replace("?", " ").split())
+    starts = sentence[:1].isupper()
+    found = set()
+    for match in _NAME.finditer(sentence):
+        name = fold(match.group()).removesuffix("'s")
+        if name in asked or name in _NO_NAMES or name in STOP_WORDS:
+            continue
+        if _PLACE_BEFORE.search(sentence[max(0, match.start() - 60) : match.start()]):
+            if not _OF_OWNER.search(sentence[: match.start()]):
+                continue
+        if starts and match.start() == 0 and not _is_agent(sentence, match.end()):
+            continue
+        found.add(name)
+    return frozenset(found)
+
+
+_OF_OWNER = re.compile(
+    r"\b(?!(?:district|city|state|province|town|capital|university|region|country|port|village|"
+    r"coast|north|south|east|west|plant|island|part|end|beginning|quarter|middle)\b)\w+ of "
+    r"(?:[A-Z]\w+ )*$"
+)
+"""A maker or owner, where "the district of" names a place."""
+
+
+def _is_agent(sentence: str, end: int) -> bool:
+    """Whether the capitalised first word is a name: another one follows, or a verb of doing."""
+    return (
+        re.match(r"\s+(?:[A-Z]|was|is|won|has|had|and|will|\w+ed\b|\w+s\b)", sentence[end:])
+        is not None
+    )
+
+
+def fits_noun(asked: Asked, held: frozenset[str]) -> bool:
+    """Whether what is counted or who is asked for is spoken of at all."""
+    if asked.noun and not is_held(asked.noun, held):
+        return False
+    return not asked.relation or is_held(asked.relation, held)
+
+
+def value_is_near(asked: Asked, sentence: str, terms: frozenset[str]) -> bool:
+    """Whether a value stands within a few words of something that the question names."""
+    pattern = (
+        {
+            Value.MONEY: _CURRENCY,
+            Value.SHARE: _PERCENT,
+            Value.DURATION: _TIME_UNIT,
+            Value.NUMBER: _DIGITS,
+            Value.DAY: _DAY,
+        }.get(asked.value)
+        if asked.value
+        else None
+    )
+    if pattern is None:
+        return False
+    folded = fold(sentence)
+    return any(
+        not terms.isdisjoint(content_terms(folded[max(0, m.start() - _NEAR) : m.end() + _NEAR]))
+        for m in pattern.finditer(folded)
+    )
+
+
+_NEAR = 45
+"""Characters to either side: about seven words."""

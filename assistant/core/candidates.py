@@ -1,0 +1,150 @@
+"""Owns which sentences may answer at all, and which of several that say different things stands.
+
+Two rules: a sentence must be about what was asked (its briefing holds the telling names, versions
+and quarters, and the sentence the kind of value), and what a newer briefing says of the same thing
+replaces what an older one said. Pure; does not own the scores (`scoring.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from assistant.core.abstention import lacking_names
+from assistant.core.asked_values import Value, fits_noun
+from assistant.core.equivalents import is_held
+from assistant.core.grounding import read_passage
+from assistant.core.question_types import QuestionType
+from assistant.core.scoring import Question, ScoredSentence
+from assistant.core.telling import (
+    asks_for_newest,
+    asks_for_this_moment,
+    is_dated,
+    lacks_phrase,
+    names_another_version,
+)
+from assistant.core.terms import content_terms
+
+_DEMANDING = frozenset({QuestionType.HOW_MUCH, QuestionType.WHEN})
+"""Kinds that are not answered without a value of the asked kind."""
+_CONTEXT = 2
+"""Sentences before one that may name what it is about."""
+
+
+def on_subject(
+    question: Question, scored: Sequence[ScoredSentence], briefings: Mapping[str, str]
+) -> tuple[ScoredSentence, ...]:
+    """The sentences whose briefing is about what was asked.
+
+    Args:
+        question: what is asked.
+        scored: from `score_sentences`.
+        briefings: everything that the briefing of a sentence says, by its id.
+    """
+    if asks_for_this_moment(question.text):
+        return ()
+    fitting = {
+        briefing_id
+        for briefing_id, text in briefings.items()
+        if not lacks_phrase(question.text, text)
+        and (question.focus or not lacking_names(question.text, text))
+    }
+    return tuple(
+        found
+        for found in scored
+        if found.passage.briefing_id in fitting
+        and not names_another_version(question.text, found.sentence.text)
+        and _holds_focus(question, found)
+    )
+
+
+def _holds_focus(question: Question, found: ScoredSentence) -> bool:
+    held = frozenset(content_terms(f"{found.sentence.text} {found.passage.title}"))
+    return all(is_held(term, held) for term in question.focus)
+
+
+def answering(question: Question, scored: Sequence[ScoredSentence]) -> tuple[ScoredSentence, ...]:
+    """The sentences that hold what the question asks for.
+
+    Args:
+        question: what is asked.
+        scored: from `on_subject`.
+    """
+    asked = question.asked
+    is_demanding = question.kind in _DEMANDING or asked.value is Value.MONEY or asked.relation
+    if not is_demanding:
+        return tuple(scored)
+    return tuple(found for found in scored if _holds_value(question, found))
+
+
+def _holds_value(question: Question, found: ScoredSentence) -> bool:
+    if not found.has_answer_type:
+        return False
+    sentences = read_passage(found.passage)
+    near = sentences[max(0, found.position - _CONTEXT) : found.position + 1]
+    said = " ".join(sentence.text for sentence in near)
+    context = frozenset(content_terms(f"{found.passage.title} {said}"))
+    if question.asked.relation:
+        return fits_noun(
+            question.asked, frozenset(content_terms(found.sentence.text)) | _acronyms(said)
+        )
+    whole = context | frozenset(content_terms(found.passage.text))
+    return fits_noun(question.asked, whole) and _shares_subject(question, context)
+
+
+def _acronyms(said: str) -> frozenset[str]:
+    return frozenset({"ceo"}) if "chief executive" in said.lower() else frozenset()
+
+
+def _shares_subject(question: Question, context: frozenset[str]) -> bool:
+    """Whether the words around a value name something of what was asked."""
+    names = question.names or frozenset(question.weights)
+    return not names or any(is_held(term, context) for term in names)
+
+
+_NEAR_SCORE = 0.25
+_NEAR_SCORE_FOR_NEWEST = 0.5
+"""Also where title and sentence together say all that was asked."""
+_ALL = 0.9
+_SAME_SUBJECT = 0.75
+"""Share of the best sentence's coverage from which another speaks of the same."""
+
+
+def newest_first(
+    question: Question, scored: Sequence[ScoredSentence]
+) -> tuple[tuple[ScoredSentence, ...], date | None]:
+    """What stands: the newest of the briefings that give the same kind of value, and its day.
+
+    The day is None where there was nothing to decide between and nobody asked how things stand
+    now. Questions that name a time are left alone.
+
+    Args:
+        question: what is asked.
+        scored: sentences that answer, best first.
+    """
+    wants_newest = asks_for_newest(question.text)
+    if not scored or (is_dated(question.text) and not wants_newest):
+        return tuple(scored), None
+    best = scored[0]
+    if question.asked.value is None and not wants_newest:
+        return tuple(scored), None
+    tolerance = _NEAR_SCORE_FOR_NEWEST if wants_newest else _NEAR_SCORE
+    rivals = [found for found in scored if _rivals(found, best, tolerance)]
+    newest = max(rivals, key=lambda found: (found.passage.date, found.score), default=best)
+    if newest is best:
+        return tuple(scored), best.passage.date if wants_newest and best.has_answer_type else None
+    kept = [f for f in scored if f.passage.briefing_id == newest.passage.briefing_id]
+    return tuple(kept), newest.passage.date
+
+
+def _rivals(found: ScoredSentence, best: ScoredSentence, tolerance: float) -> bool:
+    return (
+        found.passage.date > best.passage.date
+        and found.score >= best.score - (_NEAR_SCORE_FOR_NEWEST if _says_all(found) else tolerance)
+        and found.has_answer_type >= best.has_answer_type
+        and found.coverage >= _SAME_SUBJECT * best.coverage
+    )
+
+
+def _says_all(found: ScoredSentence) -> bool:
+    return found.coverage >= _ALL

@@ -1,0 +1,118 @@
+"""Owns telling terms: what of a question must stand in the briefing that is cited. Pure; English.
+
+A version number, a quarter, a proper name tells one thing from its neighbour: PostgreSQL 20 is not
+answered by PostgreSQL 19, the prize in chemistry not by the prize in physics.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from assistant.core.terms import REQUEST_WORDS, STOP_WORDS, fold
+
+_NUMBERED = re.compile(r"\b([A-Z.][\w.+&-]*|\.NET)[ -](\d{1,4}(?:\.\d+){0,2})(?![\w%]|\.\d)")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_ORDINALS = {"1": "first", "2": "second", "3": "third", "4": "fourth"}
+_QUARTER = re.compile(r"\b(first|second|third|fourth) quarter\b")
+_FISCAL = re.compile(r"\bfiscal (?:19|20)\d\d\b")
+_MONTHS = frozenset(
+    "january february march april may june july august september october november december jan feb "
+    "mar apr jun jul aug sep sept oct nov dec".split()
+)
+_LIVE = re.compile(
+    r"\b(?:(?:share|stock) price|exchange rate|market (?:cap|value)|temperature|weather|score|"
+    r"trading|price of (?:bitcoin|gold|oil))\b"
+)
+_NOW = re.compile(r"\b(?:right now|now|today|currently|at the moment|this (?:minute|second))\b")
+
+
+def telling_phrases(question: str) -> frozenset[str]:
+    """Versions, quarters and fiscal years of a question, in one spelling."""
+    found = set()
+    for name, number in _NUMBERED.findall(question.replace("’", "'")):
+        plain = fold(name)
+        if plain in STOP_WORDS or plain in REQUEST_WORDS or plain in _MONTHS:
+            continue
+        if not _YEAR.fullmatch(number):
+            found.add(f"{plain} {number}")
+    text = _in_one_spelling(question)
+    found.update(f"{ordinal} quarter" for ordinal in _QUARTER.findall(text))
+    found.update(_FISCAL.findall(text))
+    return frozenset(found)
+
+
+def lacks_phrase(question: str, text: str) -> bool:
+    """Whether a version, quarter or fiscal year of the question is not in a text."""
+    phrases = telling_phrases(question)
+    if not phrases:
+        return False
+    held = _in_one_spelling(text)
+    return any(_phrase(phrase).search(held) is None for phrase in phrases)
+
+
+@lru_cache(maxsize=256)
+def _phrase(phrase: str) -> re.Pattern[str]:
+    """A phrase as it may stand in a text: "net 9" also in ".NET 8 and 9"."""
+    name, last = (re.escape(part) for part in phrase.rsplit(" ", 1))
+    between = r"(?: [\d.]+,?(?: and| or| to)?){0,3}" if last[0].isdigit() else ""
+    return re.compile(rf"(?<!\w){name}{between} {last}(?!\w|\.\d)")
+
+
+def names_another_version(question: str, sentence: str) -> bool:
+    """Whether a sentence speaks of another version of what is asked, and not of the asked one."""
+    if _names_another_in_order(question, sentence):
+        return True
+    asked = {p for p in telling_phrases(question) if not p.endswith("quarter")}
+    if not asked or not lacks_phrase(question, sentence):
+        return False
+    stated = telling_phrases(f". {sentence}")
+    names = {phrase.rsplit(" ", 1)[0] for phrase in asked}
+    return any(phrase.rsplit(" ", 1)[0] in names for phrase in stated - asked)
+
+
+_IN_ORDER = re.compile(r"\b(first|second|third|fourth|fifth) (?!quarter|half|of\b|time|place)\w+")
+
+
+def _names_another_in_order(question: str, sentence: str) -> bool:
+    """Whether the first of something is asked for and the sentence speaks of the second."""
+    asked = set(_IN_ORDER.findall(fold(question)))
+    stated = set(_IN_ORDER.findall(fold(sentence)))
+    return bool(asked and stated) and asked.isdisjoint(stated)
+
+
+def asks_for_this_moment(question: str) -> bool:
+    """Whether a question asks for what changes by the minute, which no briefing can say."""
+    text = fold(question)
+    return _LIVE.search(text) is not None and _NOW.search(text) is not None
+
+
+def is_dated(question: str) -> bool:
+    """Whether a question says of when it asks: "in 2024", "the first", "last year"."""
+    text = _in_one_spelling(question)
+    return bool(
+        _YEAR.search(text)
+        or re.search(
+            r"\b(?:first|second|third|fourth|original|initial|previous|earlier|former)\b", text
+        )
+        or telling_phrases(question)
+        or re.search(rf"\b(?:in|since|of|on) (?:{'|'.join(_MONTHS)})\b", text)
+    )
+
+
+_NEWEST = re.compile(
+    r"\b(?:latest|newest|most recent|last|now|currently|current|today|nowadays|so far|these days)\b"
+)
+
+
+def asks_for_newest(question: str) -> bool:
+    """Whether a question asks how things stand now."""
+    return _NEWEST.search(fold(question)) is not None
+
+
+def _in_one_spelling(text: str) -> str:
+    """Quarters and fiscal years as "third quarter" and "fiscal 2027"; hyphens as spaces."""
+    plain = re.sub(r"[\s-]+", " ", fold(text))
+    plain = re.sub(r"\bq([1-4])\b", lambda m: f"{_ORDINALS[m[1]]} quarter", plain)
+    plain = re.sub(r"\bfy ?'?(?:20)?(\d\d)\b", r"fiscal 20\1", plain)
+    return re.sub(r"\b(?:fiscal|financial) year (?=(?:19|20)\d\d)", "fiscal ", plain)
