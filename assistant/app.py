@@ -26,7 +26,7 @@ from assistant.backends.demo_calendar import seed_demo_calendar
 from assistant.core.actions import Action
 from assistant.core.caller import Caller
 from assistant.core.events import EventBody
-from assistant.core.toolbox import Toolbox, ToolContext
+from assistant.core.toolbox import Tool, Toolbox, ToolContext
 from assistant.core.turns import Agent, Turn
 from assistant.http.callers import IDENTITY_HEADER, CallerReader
 from assistant.http.chat import ChatServices, chat_router
@@ -36,6 +36,7 @@ from assistant.http.invitations import InvitationServices, calendar_router
 from assistant.http.jwks import KeySet, load_from
 from assistant.http.limits import RateLimit, RateLimits
 from assistant.http.middleware import BodyLimit, PlainAddresses, SecuredApp
+from assistant.http.openai_api import OpenAIServices, openai_router, rate_limited
 from assistant.http.tokens import (
     IdentityTokens,
     IdentityVerifier,
@@ -192,9 +193,18 @@ class Heidi:
         )
         return LlmAgent(self._model, knowledge.retriever, fallback=builtin)
 
+    def make_public_toolbox(self, turn: Turn, caller: Caller) -> Toolbox:
+        """Tools of a turn without a conversation: none that anybody may write with."""
+        tools = self.tooling.tools()
+        kept = [tool for tool in tools if tool.policy.needs_identity or not tool.policy.writes]
+        return self._toolbox_of(kept, turn, caller)
+
     def _make_toolbox(self, turn: Turn, caller: Caller) -> Toolbox:
+        return self._toolbox_of(self.tooling.tools(), turn, caller)
+
+    def _toolbox_of(self, tools: Sequence[Tool], turn: Turn, caller: Caller) -> Toolbox:
         return PolicyToolbox(
-            self.tooling.tools(),
+            tools,
             caller=caller,
             now=turn.now,
             timezone=turn.timezone,
@@ -276,6 +286,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
         ),
         storage=settings.rate_limit_storage,
         trusted_proxies=settings.trusted_proxies,
+        refused=rate_limited,
     )
     if settings.allowed_origins:
         app.add_middleware(
@@ -312,6 +323,18 @@ def _add_api(app: FastAPI, heidi: Heidi) -> None:
         )
     )
     app.include_router(health_router(heidi.is_ready))
+    app.include_router(
+        openai_router(
+            OpenAIServices(
+                agent=heidi.agent,
+                make_toolbox=heidi.make_public_toolbox,
+                api_keys=tuple(key.get_secret_value() for key in heidi.settings.api_keys),
+                clock=utc_now,
+                site_url=heidi.settings.public_url,
+                timeout_s=heidi.settings.turn_timeout_s,
+            )
+        )
+    )
 
 
 def _identity_verifier(heidi: Heidi) -> IdentityVerifier:

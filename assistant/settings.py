@@ -50,6 +50,8 @@ class Settings(IndexingSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins of the pages that embed the bubble from elsewhere, separated by commas."""
 
+    api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    """Keys of clients of `/v1/chat/completions`, separated by commas; empty: it is off."""
     rate_limit_visitor: str = "40/minute;600/hour"
     """Messages and other writes of one visitor or API key; empty: no limit."""
     rate_limit_address: str = "600/minute;9000/hour"
@@ -105,6 +107,20 @@ class Settings(IndexingSettings):
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("api_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("api_keys")
+    @classmethod
+    def _are_long_enough(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(key.get_secret_value()) < MIN_SECRET_CHARACTERS for key in value):
+            raise ValueError(f"each needs at least {MIN_SECRET_CHARACTERS} characters")
         return value
 
     @field_validator("secret", "identity_secret")

@@ -85,6 +85,12 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", f"{C}/resume"): Row(allowed=owner(200)),
     ("GET", f"{C}/events"): Row(allowed=owner(400), query="after=999999"),
     ("GET", f"{C}/meetings/{{meeting_id}}.ics"): Row(allowed=owner(404, visitor=403)),
+    # The OpenAI-compatible API: keys only, whatever else a caller holds.
+    ("GET", "/v1/models"): Row(allowed=only("api-client", 200, others=401)),
+    ("POST", "/v1/chat/completions"): Row(
+        allowed=only("api-client", 200, others=401),
+        json={"model": "heidi", "messages": [{"role": "user", "content": "Hi"}]},
+    ),
     # For anybody.
     ("GET", "/v1/health"): Row(allowed=everybody(200)),
     ("GET", "/v1/ready"): Row(allowed=everybody(200)),
