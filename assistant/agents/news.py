@@ -18,6 +18,7 @@ from assistant.agents.news_findings import (
     SentenceSimilarity,
 )
 from assistant.agents.news_requests import Request, kind_of
+from assistant.core.asked_values import Value, asked_value, has_value
 from assistant.core.composition import (
     ASK_A_PERSON,
     Piece,
@@ -39,6 +40,7 @@ from assistant.core.passages import Passage, RetrievalQuery
 from assistant.core.rewriting import Rewritten, rewrite
 from assistant.core.scoring import sentence_texts
 from assistant.core.sentences import without_tags
+from assistant.core.terms import content_terms
 from assistant.core.turns import PastTurn, Turn
 from assistant.retrieval.hybrid import HybridRetriever
 from assistant.retrieval.sentence_vectors import SentenceVectors
@@ -144,6 +146,8 @@ class NewsAnswerer:
             kind=kind_of(rewritten.text, understanding),
             understanding=understanding,
             briefing_ids=rewritten.briefing_ids,
+            alone=rewritten.alone,
+            focus=frozenset(content_terms(rewritten.focus)),
             wants_more=rewritten.wants_more,
             asks_for=rewritten.asks_for,
             said=said_sentences(said),
@@ -170,7 +174,7 @@ class NewsAnswerer:
             yield _suggestions((), (), nearest[:1])
             return
         if finding.has_question:
-            titles = [passage.title for passage in nearest]
+            titles = [p.title for p in nearest if not _reads_like_an_answer(p.title, request)]
             yield from writing.text(not_in_our_briefings(titles))
         else:
             yield from writing.text(_NO_QUESTION)
@@ -190,6 +194,12 @@ class _Writing:
         return self.writer.write(Piece(text=words))
 
 
+def _reads_like_an_answer(title: str, request: Request) -> bool:
+    """Whether a title gives a value of the asked kind, which is another thing's here."""
+    asked = asked_value(request.text, request.kind)
+    return asked.value is Value.MONEY and has_value(asked, title, request.text)
+
+
 def _last_question(turn: Turn) -> str | None:
     state = turn.state.get(STATE_KEY) or {}
     question = state.get("question")
@@ -207,6 +217,8 @@ def _said_of(briefing_ids: Sequence[str], history: Sequence[PastTurn]) -> str:
 
 def _question_asked(request: Request, finding: Finding) -> str:
     """The question that the next follow-up goes on from."""
+    if request.alone and not finding.query.briefing_ids:
+        return request.alone
     if request.wants_more and finding.passages:
         return title_as_question(finding.passages[0].title)
     return request.text

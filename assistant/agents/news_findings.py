@@ -46,7 +46,7 @@ from assistant.core.extraction import (
     lead_sentences,
 )
 from assistant.core.passages import Passage, RetrievalQuery, Retriever
-from assistant.core.question_types import QuestionType
+from assistant.core.question_types import QuestionType, question_type
 from assistant.core.scoring import (
     Question,
     ScoredSentence,
@@ -168,14 +168,20 @@ class NewsFinder:
         """One to four sentences from the passages, restricted first if the request says where."""
         finding = await self._fact_from(request, request.query)
         if not finding.answers and request.briefing_ids:
-            finding = await self._fact_from(request, replace(request.query, briefing_ids=()))
+            text = request.alone or request.query.text
+            finding = await self._fact_from(
+                replace(request, text=text, alone="", kind=question_type(text)),
+                replace(request.query, text=text, briefing_ids=()),
+            )
         if not finding.answers and _has_hard_filter(finding.query):
             finding = await self._fact_from(request, _unfiltered(finding.query))
         return finding
 
     async def _fact_from(self, request: Request, query: RetrievalQuery) -> Finding:
-        passages = await self._retriever.search(query)
-        question = await self._question(query.text, request.kind)
+        passages = await self._retriever.search(_focused(query, request.focus))
+        question = replace(
+            await self._question(request.alone or query.text, request.kind), focus=request.focus
+        )
         is_near = any(passage.similarity >= _LEAST_SIMILARITY for passage in passages)
         read = await self._read(passages) if is_near else ()
         scored = on_subject(question, await self._scored(question, read), await self._whole(read))
@@ -187,6 +193,12 @@ class NewsFinder:
         )
         if not answers or not is_sure:
             return self._closest(finding, scored)
+        explained = _explainer(question, passages[:_READ_PASSAGES])
+        if explained:
+            summary = await self._summary(
+                question, explained.briefing_id, request.said, least_share=_ABOUT_SHARE
+            )
+            return replace(finding, pieces=paragraph(summary))
         return replace(finding, pieces=_laid_out(question, answers, request.said))
 
     async def _read(self, passages: Sequence[Passage]) -> tuple[Passage, ...]:
@@ -380,6 +392,25 @@ class NewsFinder:
         intro = introduction(request.understanding, query, note)
         pieces = digest(entries, intro=intro) if entries else ()
         return Finding(query=query, passages=tuple(passages), pieces=pieces, is_digest=True)
+
+
+def _explainer(question: Question, passages: Sequence[Passage]) -> Passage | None:
+    """A passage of the briefing that explains what a definition is asked of."""
+    if question.kind is not QuestionType.DEFINITION or question.asked.value is not None:
+        return None
+    return next((p for p in passages if p.section == "Explainer" and _is_titled(question, p)), None)
+
+
+def _is_titled(question: Question, passage: Passage) -> bool:
+    return question.literal_coverage(frozenset(content_terms(passage.title))) >= _ALL_TERMS
+
+
+_ALL_TERMS = 0.9
+
+
+def _focused(query: RetrievalQuery, focus: frozenset[str]) -> RetrievalQuery:
+    """What a follow-up asks about instead counts twice in the search."""
+    return replace(query, text=f"{' '.join(sorted(focus))} {query.text}") if focus else query
 
 
 def _laid_out(

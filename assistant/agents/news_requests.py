@@ -23,6 +23,10 @@ class Request:
     understanding: Understanding
     briefing_ids: tuple[str, ...] = ()
     """Look here first."""
+    alone: str = ""
+    """The question as it stands, when it is not sure that it is about those briefings."""
+    focus: frozenset[str] = frozenset()
+    """Stems that the sentences of the answer must hold, beside the title."""
     wants_more: bool = False
     asks_for: Literal["answer", "source", "date"] = "answer"
     said: frozenset[str] = frozenset()

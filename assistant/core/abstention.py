@@ -75,6 +75,7 @@ _IN_SENTENCE = 1.3
 _SAID = 0.9
 """From here a sentence says all that was asked; of single words that means little."""
 _FEWEST_TERMS = 2
+_TELLING_WEIGHT = 0.5
 _NAMED = 0.8
 _GUIDE = 0.6
 _ASKS_HOW_TO = re.compile(
@@ -121,14 +122,20 @@ def weigh(
     return Evidence(
         similarity=nearest,
         passage_similarity=best.similarity,
-        coverage=question.coverage(held),
-        title_coverage=question.coverage(frozenset(content_terms(best.title))),
+        coverage=question.literal_coverage(held),
+        title_coverage=question.literal_coverage(frozenset(content_terms(best.title))),
         margin=_margin(best),
         missing_names=0.0 if question.focus else _missing_share(question.text, passages),
         is_named=bool(scored) and bool(telling_phrases(question.text)),
         is_guide=best.section in _GUIDES and _ASKS_HOW_TO.search(question.text) is not None,
-        in_one_sentence=said if len(question.weights) >= _FEWEST_TERMS else 0.0,
+        in_one_sentence=said if _is_telling(question) else 0.0,
     )
+
+
+def _is_telling(question: Question) -> bool:
+    """Whether the words of a question are few enough to find by chance."""
+    weights = question.weights.values()
+    return len(weights) >= _FEWEST_TERMS and sum(weights) >= _TELLING_WEIGHT * len(weights)
 
 
 def _relevance(passage: Passage) -> float:

@@ -85,13 +85,14 @@ _SPELLED = re.compile(
     r"millionth|single|zero)\b"
 )
 _DIGITS = re.compile(r"(?<![\w.-])[$€£¥]?\d[\d.,]*")
+_ANY_NUMBER = re.compile(f"{_DIGITS.pattern}|{_SPELLED.pattern}")
 _RELATION = re.compile(
     r"\b(?:who|which (?:person|man|woman|company))\b.*?\b(founded|co-?founded|founder|founders|"
     r"co-?founders?|invented|inventor|ceo|chief executive|president|chairman|chairwoman|director|"
     r"author|wrote|created|designed)\b"
 )
 _PLACE_BEFORE = re.compile(
-    r"\b(?:in|at|near|from|to|across|around|of|on|since|until|over|for|outside|inside|between)\s+"
+    r"\b(?i:in|at|near|from|to|across|around|of|on|since|until|over|for|outside|inside|between)\s+"
     r"(?:the\s+)?(?:[A-Z][\w'’.-]*\s+)*$"
 )
 _NAME = re.compile(r"(?<![\w.])[A-Z][\w&'’.+-]*[\w+]|(?<![\w.])[A-Z]{2,}\b")
@@ -196,6 +197,11 @@ def has_value(asked: Asked, sentence: str, question: str) -> bool:
             return False
 
 
+def undated(text: str) -> str:
+    """A text without its dates, so that their numbers are not taken for facts."""
+    return _DATE_WORDS.sub(" ", fold(text))
+
+
 def _has_any_number(folded: str) -> bool:
     return bool(_DIGITS.search(folded) or _SPELLED.search(folded) or " a " in folded)
 
@@ -212,7 +218,7 @@ def _has_number(folded: str, question: str, *, counts: bool = False) -> bool:
     """Whether a number stands there that is no date and was not in the question."""
     undated = _DATE_WORDS.sub(" ", folded)
     if counts:
-        undated = _MEASURE.sub(" ", undated)
+        undated = re.sub(r"\b(?:half|double|triple|single|one)\b", " ", _MEASURE.sub(" ", undated))
     asked = set(_DIGITS.findall(fold(question)))
     digits = {found.rstrip(".,") for found in _DIGITS.findall(undated)} - asked
     return bool(digits) or _SPELLED.search(undated) is not None
@@ -267,7 +273,7 @@ def value_is_near(asked: Asked, sentence: str, terms: frozenset[str]) -> bool:
             Value.MONEY: _CURRENCY,
             Value.SHARE: _PERCENT,
             Value.DURATION: _TIME_UNIT,
-            Value.NUMBER: _DIGITS,
+            Value.NUMBER: _ANY_NUMBER,
             Value.DAY: _DAY,
         }.get(asked.value)
         if asked.value

@@ -8,6 +8,7 @@ replaces what an older one said. Pure; does not own the scores (`scoring.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from assistant.core.abstention import lacking_names
@@ -73,8 +74,28 @@ def answering(question: Question, scored: Sequence[ScoredSentence]) -> tuple[Sco
     asked = question.asked
     is_demanding = question.kind in _DEMANDING or asked.value is Value.MONEY or asked.relation
     if not is_demanding:
-        return tuple(scored)
+        return _with_value_first(question, scored)
     return tuple(found for found in scored if _holds_value(question, found))
+
+
+_LEAST_OWN = 0.2
+
+
+def _with_value_first(
+    question: Question, scored: Sequence[ScoredSentence]
+) -> tuple[ScoredSentence, ...]:
+    """For a cause or a name: the sentence of the best briefing that gives one comes first."""
+    if question.kind not in {QuestionType.WHY, QuestionType.WHO} or not scored:
+        return tuple(scored)
+    best = scored[0]
+    if best.has_answer_type:
+        return tuple(scored)
+    for found in scored:
+        is_same = found.passage.briefing_id == best.passage.briefing_id
+        if is_same and found.has_answer_type and found.own >= _LEAST_OWN:
+            raised = replace(found, score=best.score + 0.01)
+            return (raised, *(other for other in scored if other is not found))
+    return tuple(scored)
 
 
 def _holds_value(question: Question, found: ScoredSentence) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from assistant.core.asked_values import undated
 from assistant.core.facts import facts_of
 from assistant.core.grounding import Support, check_sentence, read_passage
 from assistant.core.passages import Passage
@@ -224,7 +225,8 @@ def _overlaps(choice: _Choice, other: _Choice) -> bool:
 
 
 def _numbers(choice: _Choice) -> frozenset[object]:
-    return frozenset(facts_of(" ".join(answer.text for answer in choice.answers)).numbers)
+    said = " ".join(answer.text for answer in choice.answers)
+    return frozenset(facts_of(undated(said)).numbers)
 
 
 def _in_reading_order(chosen: Sequence[_Choice]) -> tuple[AnswerSentence, ...]:

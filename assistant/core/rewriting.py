@@ -29,6 +29,10 @@ class Rewritten:
     is_follow_up: bool = False
     asks_for: Literal["answer", "source", "date"] = "answer"
     """What of the briefing: an answer from its text, or who its source is, or its date."""
+    alone: str = ""
+    """The question as it stands, for when those briefings do not answer it: it may be a new one."""
+    focus: str = ""
+    """What a follow-up puts in the place of something else: "companies" of "and for companies?"."""
     needs_topic: bool = False
     """It points back, but there is nothing to point at."""
 
@@ -128,7 +132,7 @@ def rewrite(
     if past is None:
         return Rewritten(text=text, needs_topic=_points_back(text))
     topic = last_question or past.message
-    for reading in (_about_briefing, _ordinal, _more, _bare, _swap, _pointer):
+    for reading in (_about_briefing, _ordinal, _more, _bare, _shift, _swap, _pointer, _definite):
         found = reading(text, past, topic)
         if found is not None:
             return found
@@ -230,7 +234,40 @@ def _swap(text: str, past: PastTurn, topic: str) -> Rewritten | None:
     new = match.group(1).strip()
     if question_type(new) not in {QuestionType.OPEN, QuestionType.DIGEST} or _BARE.match(new):
         return None
-    return Rewritten(text=_swapped(topic, new), is_follow_up=True)
+    swapped = _swapped(topic, new)
+    if question_type(topic) in {QuestionType.DIGEST, QuestionType.ABOUT} or _TIME.search(new):
+        return Rewritten(text=swapped, is_follow_up=True)
+    return Rewritten(
+        text=swapped,
+        briefing_ids=past.briefing_ids,
+        is_follow_up=True,
+        focus=" ".join(content_terms(new)),
+    )
+
+
+_TIME = re.compile(
+    r"\b(?:19|20)\d\d\b|\b(?:last|this|next|past|previous|yesterday|today|week|month|year|quarter|"
+    r"january|february|march|april|may|june|july|august|september|october|november|december)\b",
+    re.IGNORECASE,
+)
+_SHIFT = re.compile(
+    r"^\W*(?:and |but |what about |how about |or )*(?:in )?(?:the )?"
+    r"(?:(year before|previous year|year earlier|last year)|(year after|next year|following year))"
+    r"\W*$",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+def _shift(text: str, past: PastTurn, topic: str) -> Rewritten | None:
+    """The topic a year earlier or later, where it names a year."""
+    match = _SHIFT.match(text)
+    years = _YEAR.findall(topic)
+    if match is None or not years:
+        return None
+    step = -1 if match.group(1) else 1
+    shifted = topic.replace(years[-1], str(int(years[-1]) + step))
+    return Rewritten(text=shifted, is_follow_up=True)
 
 
 def _swapped(topic: str, new: str) -> str:
@@ -292,4 +329,28 @@ def _pointer(text: str, past: PastTurn, topic: str) -> Rewritten | None:
         text=f"{_CLOSING.sub('', text)}: {_statement(topic)}",
         briefing_ids=past.briefing_ids,
         is_follow_up=True,
+    )
+
+
+_ASKS = re.compile(
+    r"^\W*(?:and |but |so |ok(?:ay)? )*(?:who|what|when|where|why|which|how|is|are|was|were|do|"
+    r"does|did|has|have|had|can|could|will|would)\b",
+    re.IGNORECASE,
+)
+_DEFINITE = re.compile(r"\b(?:the|this|that|those|these|there|such)\b", re.IGNORECASE)
+_MOST_WORDS_OF_A_DEFINITE = 9
+
+
+def _definite(text: str, past: PastTurn, topic: str) -> Rewritten | None:
+    """A short question about "the survey" without any name: likely the one just read about."""
+    if not (_ASKS.match(text) and _DEFINITE.search(text)) or name_words(text):
+        return None
+    is_long = len(words(text)) > _MOST_WORDS_OF_A_DEFINITE
+    if is_long or re.search(r"\d", text) or question_type(text) is QuestionType.DIGEST:
+        return None
+    return Rewritten(
+        text=f"{_CLOSING.sub('', text)}: {_statement(topic)}",
+        briefing_ids=past.briefing_ids,
+        is_follow_up=True,
+        alone=text,
     )

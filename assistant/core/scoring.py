@@ -47,6 +47,20 @@ class Question:
         names = name_words(self.text)
         return frozenset(term for name in names for term in content_terms(name))
 
+    def literal_coverage(self, held: frozenset[str] | set[str]) -> float:
+        """Like `coverage`, of the very words of the question."""
+        total = sum(self.weights.values())
+        if not total:
+            return 1.0
+        return sum(weight for term, weight in self.weights.items() if term in held) / total
+
+    @property
+    def rarest(self) -> str:
+        """The stem that tells most."""
+        return max(
+            self.weights, key=lambda term: (self.weights[term], term in self.names), default=""
+        )
+
     def coverage(self, held: frozenset[str] | set[str]) -> float:
         """Weighted share of the question's content terms among `held`; 1 when it has none."""
         total = sum(self.weights.values())
@@ -101,8 +115,8 @@ def _has_answer_type(question: Question, sentence: str) -> bool:
 
 
 _NAME_PENALTY = 0.3
-"""For each name of the question (at most two) that neither sentence nor title holds, when other
-passages do hold it."""
+"""For each name of the question (at most two) that nothing of the briefing holds, when another
+does."""
 _TYPE_BONUS: Mapping[QuestionType, float] = {
     QuestionType.HOW_MUCH: 0.25,
     QuestionType.WHEN: 0.18,
@@ -112,6 +126,13 @@ _TYPE_BONUS: Mapping[QuestionType, float] = {
     QuestionType.HOW: 0.05,
     QuestionType.DEFINITION: 0.08,
 }
+_FAR_NAME_PENALTY = 0.1
+"""The same where another sentence of the briefing holds the name."""
+_RAREST_BONUS = 0.3
+_RAREST_IN_TITLE_BONUS = 0.15
+"""For the word that tells most, beside a value of the asked kind."""
+_AFTER_BONUS = 0.14
+"""For what came before, when a cause is asked for: "after", "amid"."""
 _NEAR_BONUS = 0.08
 """For a value that stands near what it is asked of."""
 _HEADLINE_BONUS = 0.08
@@ -122,7 +143,7 @@ _CONTEXT_SHARE = 0.7
 """How near a sentence with the asked value is at least, as a share of its passage: "Only six
 finished" says little alone."""
 _DEFINED_IN_TITLE = 0.2
-_DUTY_BONUS = 0.2
+_DUTY_BONUS = 0.3
 _COVERAGE_WEIGHT = 0.35
 _PASSAGE_WEIGHT = 0.5
 _LONG_WORDS = 45
@@ -148,8 +169,17 @@ def score_sentences(
     near = similarities([sentence.text for _, _, sentence in places])
     top = max(passage.score for passage in passages)
     names = _known_names(question, passages)
+    missing = _missing_names(names, passages)
     scored = [
-        _scored(question, passage, position, sentence, float(similarity), top, names)
+        _scored(
+            question,
+            passage,
+            position,
+            sentence,
+            float(similarity),
+            top,
+            _Names(asked=names, missing=missing[passage.briefing_id]),
+        )
         for (passage, position, sentence), similarity in zip(places, near, strict=True)
         if is_quotable(sentence)
     ]
@@ -163,7 +193,7 @@ def _scored(
     sentence: Sentence,
     similarity: float,
     top: float,
-    names: frozenset[str],
+    names: _Names,
 ) -> ScoredSentence:
     held = frozenset(content_terms(f"{sentence.text} {passage.title}"))
     own = question.coverage(frozenset(content_terms(sentence.text)))
@@ -177,7 +207,9 @@ def _scored(
         + (_FOCUS_BONUS if question.focus and question.focus <= held else 0.0)
         + _kind_bonus(question, sentence.text, passage)
         - _PASSAGE_WEIGHT * (top - passage.score)
-        - _NAME_PENALTY * min(2, len(names - held))
+        + (_rarest_bonus(question, sentence.text, held) if has_type else 0.0)
+        - _NAME_PENALTY * min(2, len(names.missing))
+        - _far_penalty(question) * min(2, len(names.asked - names.missing - held))
         - (_OTHER_VERSION if names_another_version(question.text, sentence.text) else 0.0)
         - _length_penalty(sentence.text)
     )
@@ -189,13 +221,16 @@ def _scored(
         similarity=similarity,
         coverage=coverage,
         has_answer_type=has_type,
-        own=own,
+        own=question.literal_coverage(frozenset(content_terms(sentence.text))),
     )
 
 
 _ASKS_DUTY = re.compile(
-    r"\bwhat\b.*\b(?:demand|require|ask|oblige|expect|have to|has to|must)\w*\b", re.IGNORECASE
+    r"\bwhat\b.*\b(?:demand|require|ask|oblige|expect|have to|has to|must|should (?:i|we|you))"
+    r"\w*\b",
+    re.IGNORECASE,
 )
+_AFTER = re.compile(r"\b(?:after|following|since|amid)\b")
 _DUTY = re.compile(r"\b(?:must|have to|has to|required to|obliges?|may not|duty|duties)\b")
 
 
@@ -203,6 +238,8 @@ def _kind_bonus(question: Question, sentence: str, passage: Passage) -> float:
     """What speaks for a sentence by the kind of question, beyond a value."""
     if question.kind is QuestionType.DEFINITION:
         return _DEFINED_IN_TITLE * question.coverage(frozenset(content_terms(passage.title)))
+    if question.kind is QuestionType.WHY and _AFTER.search(sentence):
+        return _AFTER_BONUS
     if _ASKS_DUTY.search(question.text) and _DUTY.search(sentence):
         return _DUTY_BONUS
     return 0.0
@@ -217,6 +254,32 @@ def _type_bonus(question: Question, sentence: str, title: str) -> float:
     ):
         bonus += _HEADLINE_BONUS
     return bonus
+
+
+def _rarest_bonus(question: Question, sentence: str, held: frozenset[str]) -> float:
+    if is_held(question.rarest, frozenset(content_terms(sentence))):
+        return _RAREST_BONUS
+    return _RAREST_IN_TITLE_BONUS if is_held(question.rarest, held) else 0.0
+
+
+def _far_penalty(question: Question) -> float:
+    """A value is of whom its sentence names; what is told may name him earlier."""
+    return _NAME_PENALTY if question.asked.value else _FAR_NAME_PENALTY
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Names:
+    asked: frozenset[str]
+    missing: frozenset[str]
+    """Those that nothing read of the sentence's briefing holds."""
+
+
+def _missing_names(names: frozenset[str], passages: Sequence[Passage]) -> dict[str, frozenset[str]]:
+    held: dict[str, set[str]] = {}
+    for passage in passages:
+        said = held.setdefault(passage.briefing_id, set())
+        said.update(content_terms(f"{passage.title} {passage.text}"))
+    return {briefing_id: names - said for briefing_id, said in held.items()}
 
 
 def _known_names(question: Question, passages: Sequence[Passage]) -> frozenset[str]:
@@ -242,7 +305,7 @@ def is_quotable(sentence: Sentence) -> bool:
     return letters >= 0.5 * len(text) and bool(content_terms(text))
 
 
-_MOST_COMPARED = 32
+_MOST_COMPARED = 24
 
 
 def sentence_texts(passages: Sequence[Passage]) -> list[str]:

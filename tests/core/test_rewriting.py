@@ -39,12 +39,32 @@ _BALANCE = PastTurn(message="What's my balance?", answer="5 francs.")
         (
             "And Germany?",
             _FACT,
-            Rewritten(text="How many robots did Germany install?", is_follow_up=True),
+            Rewritten(
+                text="How many robots did Germany install?",
+                briefing_ids=("robots", "chips"),
+                is_follow_up=True,
+                focus="germani",
+            ),
         ),
         (
             "and in Europe?",
             _FACT,
-            Rewritten(text="How many robots did Japan install in Europe", is_follow_up=True),
+            Rewritten(
+                text="How many robots did Japan install in Europe",
+                briefing_ids=("robots", "chips"),
+                is_follow_up=True,
+                focus="europ",
+            ),
+        ),
+        (
+            "Who did the survey?",
+            _FACT,
+            Rewritten(
+                text="Who did the survey: robots did Japan install",
+                briefing_ids=("robots", "chips"),
+                is_follow_up=True,
+                alone="Who did the survey?",
+            ),
         ),
         ("and chips?", _DIGEST, Rewritten(text="Latest news on chips", is_follow_up=True)),
         (
@@ -94,3 +114,8 @@ def test_pointing_back_at_nothing_asks_for_a_topic(message: str):
 def test_a_long_message_is_no_follow_up():
     message = "it " * 2_000
     assert rewrite(message, [_FACT]) == Rewritten(text=message)
+
+
+def test_the_year_before_is_counted_from_the_year_that_was_asked_of():
+    past = PastTurn(message="Who won the race in 2026?", answer="Honor.", briefing_ids=("race",))
+    assert rewrite("And the year before?", [past]).text == "Who won the race in 2025?"

@@ -1,0 +1,51 @@
+"""Values that questions ask for."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.core.asked_values import Asked, Value, asked_value, has_value, new_names
+from assistant.core.question_types import question_type
+
+
+def _asked(question: str) -> Asked:
+    return asked_value(question, question_type(question))
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("How much does the R1 cost?", Asked(value=Value.MONEY)),
+        ("How much electricity did they use?", Asked(value=Value.NUMBER)),
+        ("How many employees does Figure have?", Asked(value=Value.NUMBER, noun="employe")),
+        ("What share of Acme does Umbrella hold?", Asked(value=Value.SHARE)),
+        ("How quickly must flaws be reported?", Asked(value=Value.DURATION)),
+        ("When was it released?", Asked(value=Value.DAY)),
+        ("Who founded Acme?", Asked(value=Value.NAME, relation="found")),
+        ("Is it safe?", Asked(value=None)),
+    ],
+)
+def test_the_words_of_a_question_say_which_value(question: str, expected: Asked):
+    assert _asked(question) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "holds"),
+    [
+        ("How much does the R1 cost?", "It starts at 39,900 yuan.", True),
+        ("How much does the R1 cost?", "Ten R1 cost less than one H1.", False),
+        ("How many robots finished?", "Only six of the robots finished.", True),
+        ("How many robots finished?", "A robot finished in 50 minutes on 19 April 2026.", False),
+        ("What share of Acme does it hold?", "It holds 27 percent.", True),
+        ("When does it end?", "It ends after a year.", False),
+        ("When does it end?", "It ends on 12 October.", True),
+        ("Who won?", "A robot won in Beijing on 19 April.", False),
+        ("Who won?", "A robot by Honor won.", True),
+    ],
+)
+def test_a_sentence_holds_the_value_or_not(question: str, sentence: str, holds: bool):
+    assert has_value(_asked(question), sentence, question) is holds
+
+
+def test_places_and_days_are_no_persons():
+    assert new_names("In Paris, Ada Lovelace spoke on Monday.", "Who spoke?") == {"ada", "lovelace"}

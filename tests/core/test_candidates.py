@@ -1,0 +1,57 @@
+"""Which sentences may answer, and which of them stands."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from assistant.core.abstention import text_of
+from assistant.core.candidates import answering, newest_first, on_subject
+from assistant.core.passages import Passage
+from assistant.core.question_types import question_type
+from assistant.core.scoring import Question, ScoredSentence, score_sentences
+from assistant.core.terms import content_terms
+from tests.core.passages import passage
+
+
+def _question(text: str) -> Question:
+    return Question(
+        text=text, kind=question_type(text), weights=dict.fromkeys(content_terms(text), 0.5)
+    )
+
+
+def _answers(question: Question, *passages: Passage) -> tuple[ScoredSentence, ...]:
+    scored = score_sentences(question, passages, lambda sentences: [0.5] * len(sentences))
+    whole = {found.briefing_id: text_of(found) for found in passages}
+    return answering(question, on_subject(question, scored, whole))
+
+
+def _of(day: date, text: str, name: str) -> Passage:
+    return passage(text, briefing_id=name, chunk_id=f"{name}:0:abc", title="Acme", date=day)
+
+
+_OLD = _of(date(2025, 11, 20), "Acme reported a revenue of 57.0 billion dollars.", "old")
+_NEW = _of(date(2026, 5, 21), "Acme reported a revenue of 81.6 billion dollars.", "new")
+
+
+def test_the_newest_of_two_briefings_stands_and_its_day_is_said():
+    question = _question("How much did Acme earn?")
+    standing, as_of = newest_first(question, _answers(question, _OLD, _NEW))
+    assert [found.passage.briefing_id for found in standing] == ["new"]
+    assert as_of == date(2026, 5, 21)
+
+
+def test_a_dated_question_is_left_to_its_time():
+    question = _question("How much did Acme earn in 2025?")
+    scored = _answers(question, _OLD)
+    assert newest_first(question, scored) == (scored, None)
+
+
+def test_a_neighbour_of_what_was_asked_does_not_answer():
+    assert not _answers(_question("How much did Umbrella earn?"), _OLD)
+    assert not _answers(_question("How many employees does Acme have?"), _OLD)
+    assert not _answers(_question("Who founded Acme?"), _OLD)
+
+
+def test_a_founder_is_named_by_a_sentence_on_founding():
+    told = _of(date(2026, 1, 1), "The company Acme was founded by Ada Lovelace.", "told")
+    assert len(_answers(_question("Who founded Acme?"), told)) == 1
