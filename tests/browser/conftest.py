@@ -12,8 +12,9 @@ from tests.browser.bubble import Bubble
 from tests.servers import DemoServer
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed after each module: its event loop would be in the way of asynchronous tests."""
     executable = shutil.which("chromium") or shutil.which("google-chrome")
     if executable is None:
         pytest.skip("no Chromium: install it with `make browser`")
