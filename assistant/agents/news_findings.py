@@ -188,7 +188,7 @@ class NewsFinder:
         evidence = weigh(question, passages, scored)
         finding = Finding(query=query, passages=passages, evidence=evidence)
         answers = answering(question, scored)
-        is_sure = bool(question.asked.relation) or should_answer(
+        is_sure = bool(question.asked.relation and question.names) or should_answer(
             evidence, is_cited=bool(query.briefing_ids)
         )
         if not answers or not is_sure:

@@ -71,7 +71,7 @@ _MARGIN = 0.7
 _MISSING_NAMES = 2.5
 _IN_TITLE = 1.2
 _COVERED = 0.8
-_IN_SENTENCE = 1.3
+_IN_SENTENCE = 1.25
 _SAID = 0.9
 """From here a sentence says all that was asked; of single words that means little."""
 _FEWEST_TERMS = 2
@@ -134,6 +134,8 @@ def weigh(
 
 def _is_telling(question: Question) -> bool:
     """Whether the words of a question are few enough to find by chance."""
+    if question.asked.value is not None:
+        return False  # All its words without the value it asks for are no answer.
     weights = question.weights.values()
     return len(weights) >= _FEWEST_TERMS and sum(weights) >= _TELLING_WEIGHT * len(weights)
 

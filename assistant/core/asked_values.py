@@ -88,9 +88,9 @@ _DIGITS = re.compile(r"(?<![\w.-])[$€£¥]?\d[\d.,]*")
 _ANY_NUMBER = re.compile(f"{_DIGITS.pattern}|{_SPELLED.pattern}")
 _RELATION = re.compile(
     r"\b(?:who|which (?:person|man|woman|company))\b.*?\b(founded|co-?founded|founder|founders|"
-    r"co-?founders?|invented|inventor|ceo|chief executive|president|chairman|chairwoman|director|"
-    r"author|wrote|created|designed)\b"
+    r"co-?founders?|ceo|chief executive|chairman|chairwoman)\b"
 )
+"""Roles that briefings name outright; who wrote or played something may be told in many ways."""
 _PLACE_BEFORE = re.compile(
     r"\b(?i:in|at|near|from|to|across|around|of|on|since|until|over|for|outside|inside|between)\s+"
     r"(?:the\s+)?(?:[A-Z][\w'’.-]*\s+)*$"
