@@ -143,7 +143,7 @@ class NewsAnswerer:
         said = _said_of(rewritten.briefing_ids, turn.history) if rewritten.wants_more else ""
         return Request(
             text=rewritten.text,
-            kind=kind_of(rewritten.text, understanding),
+            kind=kind_of(rewritten.alone or rewritten.text, understanding),
             understanding=understanding,
             briefing_ids=rewritten.briefing_ids,
             alone=rewritten.alone,

@@ -22,6 +22,8 @@ from assistant.agents.news_requests import (
 from assistant.core.abstention import (
     CLOSEST_FROM,
     Evidence,
+    asks_how_to,
+    is_guide_for,
     missing_names,
     should_answer,
     text_of,
@@ -71,6 +73,8 @@ _LEAST_DIGEST_SIMILARITY = 0.3
 _ABOUT_SHARE = 0.5
 _MORE_SHARE = None
 """Who asks for more wants what is left, however little it bears on the question."""
+_CLOSEST_OWN = 0.5
+"""Weighted share of the question that a sentence itself says when it is shown as the closest."""
 _CLOSEST_BUDGET = Budget(sentences=2, words=50, least_share=0.85)
 
 
@@ -231,7 +235,10 @@ class NewsFinder:
         if not finding.evidence or finding.evidence.confidence < CLOSEST_FROM or not scored:
             return finding
         question = Question(text=finding.query.text, kind=QuestionType.OPEN, weights={})
-        nearest = choose_sentences(question, scored, budget=_CLOSEST_BUDGET)
+        telling = [found for found in scored if found.own >= _CLOSEST_OWN]
+        nearest = choose_sentences(question, telling, budget=_CLOSEST_BUDGET)
+        if not nearest:
+            return finding
         return replace(finding, pieces=paragraph(nearest), is_closest=True)
 
     async def _question(self, text: str, kind: QuestionType) -> Question:
@@ -396,7 +403,11 @@ class NewsFinder:
 
 def _explainer(question: Question, passages: Sequence[Passage]) -> Passage | None:
     """A passage of the briefing that explains what a definition is asked of."""
-    if question.kind is not QuestionType.DEFINITION or question.asked.value is not None:
+    if question.asked.value is not None:
+        return None
+    if asks_how_to(question.text):
+        return next((passage for passage in passages if is_guide_for(question, passage)), None)
+    if question.kind is not QuestionType.DEFINITION:
         return None
     return next((p for p in passages if p.section == "Explainer" and _is_titled(question, p)), None)
 

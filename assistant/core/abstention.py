@@ -77,11 +77,12 @@ _SAID = 0.9
 _FEWEST_TERMS = 2
 _TELLING_WEIGHT = 0.5
 _NAMED = 0.8
-_GUIDE = 0.6
+_GUIDE = 2.2
+_GUIDE_TITLE = 0.4
+_READ = 3
 _ASKS_HOW_TO = re.compile(
     r"\bhow (?:do|can|could|should|would|to)\b|\bwhat should (?:i|we)\b", re.IGNORECASE
 )
-_GUIDES = frozenset({"How-to", "Explainer"})
 
 ANSWER_FROM = 0.52
 """Confidence from which Heidi answers."""
@@ -127,9 +128,21 @@ def weigh(
         margin=_margin(best),
         missing_names=0.0 if question.focus else _missing_share(question.text, passages),
         is_named=bool(scored) and bool(telling_phrases(question.text)),
-        is_guide=best.section in _GUIDES and _ASKS_HOW_TO.search(question.text) is not None,
+        is_guide=asks_how_to(question.text)
+        and any(is_guide_for(question, passage) for passage in passages[:_READ]),
         in_one_sentence=said if _is_telling(question) else 0.0,
     )
+
+
+def asks_how_to(question: str) -> bool:
+    """Whether a question asks how to do something."""
+    return _ASKS_HOW_TO.search(question) is not None
+
+
+def is_guide_for(question: Question, passage: Passage) -> bool:
+    """Whether a passage is of a guide whose title names what is to be done."""
+    titled = question.literal_coverage(frozenset(content_terms(passage.title)))
+    return passage.section == "How-to" and titled >= _GUIDE_TITLE
 
 
 def _is_telling(question: Question) -> bool:

@@ -109,8 +109,7 @@ def _holds_value(question: Question, found: ScoredSentence) -> bool:
         return fits_noun(
             question.asked, frozenset(content_terms(found.sentence.text)) | _acronyms(said)
         )
-    whole = context | frozenset(content_terms(found.passage.text))
-    return fits_noun(question.asked, whole) and _shares_subject(question, context)
+    return fits_noun(question.asked, context) and _shares_subject(question, context)
 
 
 def _acronyms(said: str) -> frozenset[str]:

@@ -224,7 +224,8 @@ _ASKING = re.compile(
 
 def _statement(question: str) -> str:
     """A question without its asking words: "Why did Nvidia fall?" gives "Nvidia fall"."""
-    return _CLOSING.sub("", _ASKING.sub("", question, count=1)) or question
+    stated = _CLOSING.sub("", _ASKING.sub("", question, count=1)).removesuffix(" about")
+    return stated or question
 
 
 def _swap(text: str, past: PastTurn, topic: str) -> Rewritten | None:
@@ -263,8 +264,12 @@ def _shift(text: str, past: PastTurn, topic: str) -> Rewritten | None:
     """The topic a year earlier or later, where it names a year."""
     match = _SHIFT.match(text)
     years = _YEAR.findall(topic)
-    if match is None or not years:
+    if match is None:
         return None
+    if not years:
+        asked = _CLOSING.sub("", topic)
+        when = "the year before" if match.group(1) else "the year after"
+        return Rewritten(text=f"{asked} {when}", briefing_ids=past.briefing_ids, is_follow_up=True)
     step = -1 if match.group(1) else 1
     shifted = topic.replace(years[-1], str(int(years[-1]) + step))
     return Rewritten(text=shifted, is_follow_up=True)

@@ -101,7 +101,8 @@ def is_dated(question: str) -> bool:
 
 
 _NEWEST = re.compile(
-    r"\b(?:latest|newest|most recent|last|now|currently|current|today|nowadays|so far|these days)\b"
+    r"\b(?:latest|newest|most recent|now|currently|current|today|nowadays|so far|these days)\b"
+    r"|(?:\b(?:its|the|their|his|her)|'s) last (?!year|month|week|time|day)\w+"
 )
 
 
