@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from assistant.core.composition import Piece
 from assistant.core.events import Citation, EventBody, TextDelta
 from assistant.core.grounding import Support
+from assistant.core.plain_speech import without_links
 
 _DELTA_WORDS = 4
 _LONGEST_QUOTE = 400
@@ -34,8 +35,10 @@ class AnswerWriter:
 
     def write(self, piece: Piece) -> Iterator[EventBody]:
         """The events of one piece: its text, then its citation."""
-        start = self._length + len(piece.text) - len(piece.text.lstrip())
-        for run in _RUN.findall(piece.text):
+        # A briefing may hold an address or hidden characters; neither is quoted.
+        text = without_links(piece.text) if piece.support else piece.text
+        start = self._length + len(text) - len(text.lstrip())
+        for run in _RUN.findall(text):
             self._length += len(run)
             yield TextDelta(text=run)
         if piece.support:

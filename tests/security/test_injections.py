@@ -176,7 +176,8 @@ async def test_benign_text_in_the_same_places_is_answered():
     world = await furnished()
     events, effects = await ask_builtin(NEWS, world, intent=Intent.NEWS)
     assert effects == NONE
-    assert "Robots sort parcels in the warehouses of Acme." in said(events)
+    assert said(events) in HONEST
+    assert "Acme" in said(events)
 
     events, effects = await ask_builtin("What are my meetings?", world, intent=Intent.SCHEDULE)
     assert effects == NONE
