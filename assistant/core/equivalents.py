@@ -14,7 +14,7 @@ from assistant.core.terms import stem, words
 _GROUPS = """
 win won wins winner winners winning victory champion gold podium
 cost costs price prices priced pricing fee expensive pay paid pays payment
-ceo chief boss head
+ceo boss
 founded founder founders cofounder cofounded established
 employee employees staff workers workforce headcount
 buy buys bought buying acquire acquires acquired acquisition takeover purchase
