@@ -30,19 +30,20 @@ def split_sentences(text: str) -> list[str]:
         sentence
         for line in text.splitlines()
         if line.strip()
-        for sentence in _joined(_punkt().tokenize(line.strip()))
+        for sentence in _sentences_of(line.strip())
     ]
 
 
-def _joined(pieces: list[str]) -> list[str]:
-    """Put back together what was split before a lower-case word, as in "10 MB!) of memory"."""
-    sentences: list[str] = []
-    for piece in pieces:
-        if sentences and piece[:1].islower():
-            sentences[-1] = f"{sentences[-1]} {piece}"
-        else:
-            sentences.append(piece)
-    return sentences
+def _sentences_of(line: str) -> list[str]:
+    """Punkt's sentences, put back together where no sentence begins.
+
+    That is before a lower-case word, as in "10 MB!) of memory", and where no space stands.
+    """
+    spans: list[tuple[int, int]] = []
+    for start, end in _punkt().span_tokenize(line):
+        goes_on = bool(spans) and (line[start].islower() or spans[-1][1] == start)
+        spans.append((spans.pop()[0], end) if goes_on else (start, end))
+    return [line[start:end] for start, end in spans]
 
 
 @cache

@@ -69,7 +69,8 @@ def plain_speech(sentence: str) -> str | None:
     if probe is None or _MARKUP.search(spoken) or _MARKUP.search(probe):
         return None
     forbidden = (_SCHEME, _HOST_WITH_PATH, _NUMBERED_HOST, _PAYLOAD)
-    return None if any(pattern.search(probe.lower()) for pattern in forbidden) else spoken
+    is_forbidden = any(pattern.search(probe.lower()) for pattern in forbidden)
+    return None if is_forbidden or "://" in probe else spoken
 
 
 def without_links(text: str) -> str:
@@ -87,7 +88,7 @@ def without_links(text: str) -> str:
 
 
 def _holds_link(text: str) -> bool:
-    return any(pattern.search(text) for pattern in (_SCHEME, _HOST_WITH_PATH))
+    return "://" in text or any(pattern.search(text) for pattern in (_SCHEME, _HOST_WITH_PATH))
 
 
 def hosts_in(sentence: str) -> frozenset[str]:
