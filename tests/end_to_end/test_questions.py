@@ -103,9 +103,7 @@ def test_the_console_asks_a_browser_to_sign_in_and_then_shows_conversations(
 
     asked = visitor.http.get("/review", headers=browser)
     form = {"email": "staff@demo.example", "password": password}
-    shown = visitor.http.post(
-        "/review/sign-in", data=form, headers=browser, follow_redirects=True
-    )
+    shown = visitor.http.post("/review/sign-in", data=form, headers=browser, follow_redirects=True)
 
     assert (asked.status_code, asked.headers["location"]) == (303, "/review/sign-in")
     assert "Hello from the console test" in shown.text
