@@ -70,8 +70,6 @@ _ABOUT = re.compile(
     r"|\b(?:summari[sz]e|sum up|summary of|overview of|gist of|tl;?dr)\b"
     r"|^\W*(?:please |can you |could you |would you )*(?:tell|inform|brief) (?:me|us)"
     r"(?: (?:a bit|a little|something|more|everything|all))* (?:about|on)\b"
-    # A version is one thing, however new: no digest of everything about its name.
-    r"|\bwhat(?:'s| is|s) new (?:in|with) [^?]{1,60}?\b(?!20\d\d\b)v?\d[\d.]*\W*$"
     r"|^\W*(?:explain|describe)\b|\bwhat do you know about\b|^\W*(?:more )?about\b"
     r"|^\W*(?:tell me )?more\W*$",
     re.IGNORECASE,

@@ -17,8 +17,6 @@ from assistant.core.question_types import QuestionType, question_type
         ("news yesterday", QuestionType.DIGEST),
         ("What is the AI skills gap about?", QuestionType.ABOUT),
         ("Tell me about the AI Act", QuestionType.ABOUT),
-        ("What is new in Rust 1.90?", QuestionType.ABOUT),
-        ("What's new in AI in 2026?", QuestionType.DIGEST),
         ("Who bought Wiz?", QuestionType.WHO),
         ("Who is Ada Lovelace", QuestionType.DEFINITION),
         ("When did the rules start?", QuestionType.WHEN),
