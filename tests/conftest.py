@@ -1,4 +1,4 @@
-"""A demo server whose answers stream slowly enough to be interrupted."""
+"""What all tests share: how examples are generated, and a demo server that streams slowly."""
 
 from __future__ import annotations
 
@@ -7,8 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.servers import DemoServer
+
+
+# CI judges a change, not luck: there the generated examples are the same in every run.
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("dev", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
 @pytest.fixture(scope="session")
