@@ -11,7 +11,6 @@ from hypothesis import settings
 
 from tests.servers import DemoServer
 
-
 # CI judges a change, not luck: there the generated examples are the same in every run.
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("dev", deadline=None)
