@@ -51,6 +51,8 @@ class Knowledge:
             IndexingError: the index belongs to another model or another process.
         """
         index = await BriefingIndex.open(settings, embedder)
+        # Loads the model now: the first visitor would wait seconds for it.
+        await asyncio.to_thread(embedder.embed_queries, ["Hello"])
         return cls(briefings, index, embedder)
 
     async def keep_indexed(

@@ -6,6 +6,7 @@ Used by the built-in agent, which adds its own state to the turn. Does not own f
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
@@ -85,9 +86,14 @@ class NewsAnswerer:
         self._retriever = retriever
         self._sentences = sentences
         self._finder = NewsFinder(retriever, sentences)
+        self._questions = 0
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
 
     async def warm(self, *, most_briefings: int = 100) -> None:
         """Prepare the sentences of the newest briefings, so that the first answers come at once.
+
+        Whoever asks meanwhile goes first.
 
         Args:
             most_briefings: how many briefings to prepare.
@@ -96,6 +102,7 @@ class NewsAnswerer:
             await self._retriever.warm()
         newest = await self._retriever.search(RetrievalQuery(text="", limit=most_briefings))
         for passage in newest:
+            await self._is_idle.wait()
             passages = await self._retriever.briefing(passage.briefing_id)
             await self._sentences.add(sentence_texts(passages))
 
@@ -110,6 +117,19 @@ class NewsAnswerer:
             offset: code points of the turn's answer that were sent before.
             first_number: next free citation number.
         """
+        self._questions += 1
+        self._is_idle.clear()
+        try:
+            async for event in self._answered(turn, question, offset, first_number):
+                yield event
+        finally:
+            self._questions -= 1
+            if not self._questions:
+                self._is_idle.set()
+
+    async def _answered(
+        self, turn: Turn, question: str, offset: int, first_number: int
+    ) -> AsyncIterator[EventBody]:
         started = time.perf_counter()
         question = await self._retriever.corrected(without_tags(question))
         rewritten = rewrite(question, turn.history, last_question=_last_question(turn))

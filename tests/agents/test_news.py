@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -227,3 +228,15 @@ async def test_markup_in_a_briefing_is_shown_as_text():
     answerer = NewsAnswerer(HybridRetriever(index, embedder), embedder)
     said = _text(await _ask(answerer, _turn("What is zebras eat grass about?")))
     assert said == "Zebras alert(1) eat grass on the savannah."
+
+
+async def test_whoever_asks_goes_before_the_preparation_of_other_briefings(answerer):
+    asking = answerer.answer(_turn("How much did Nvidia earn?"), "How much did Nvidia earn?")
+    await anext(asking)
+
+    preparing = asyncio.create_task(answerer.warm())
+    done_while_asked, _ = await asyncio.wait([preparing], timeout=0.05)
+    await asking.aclose()
+    await preparing
+
+    assert done_while_asked == set()
