@@ -5,15 +5,12 @@ The migrations that create the table belong to the assistant; they read `briefin
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
     Column,
     Date,
-    DateTime,
     Dialect,
     Index,
     Integer,
@@ -25,7 +22,6 @@ from sqlalchemy import (
     event,
     make_url,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeDecorator
 
@@ -37,27 +33,7 @@ from indexing.briefings import (
     Sentiment,
     Source,
 )
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """Aware datetimes in UTC on every database; SQLite alone would lose the zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To the database: refuses naive datetimes."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("naive datetime; pass an aware one")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """From the database: always aware."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+from indexing.columns import NAMING_CONVENTION, JsonColumn, UtcDateTime
 
 
 class Lines(TypeDecorator[tuple[str, ...]]):
@@ -77,15 +53,7 @@ class Lines(TypeDecorator[tuple[str, ...]]):
         return tuple((value or "").strip("\n").splitlines())
 
 
-briefings_metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+briefings_metadata = MetaData(naming_convention=NAMING_CONVENTION)
 """Tables that indexing owns."""
 
 briefings_table = Table(
@@ -100,7 +68,7 @@ briefings_table = Table(
     Column("date", Date, nullable=False),
     Column("summary", Text, nullable=False),
     Column("body", Text, nullable=False),
-    Column("sources", JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+    Column("sources", JsonColumn, nullable=False),
     Column("source_name", Text, nullable=False),
     Column("author", Text, nullable=False),
     Column("status", String(20), nullable=False),

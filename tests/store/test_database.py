@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from assistant.core.errors import InvalidInput
-from assistant.store.base import UtcDateTime
 from assistant.store.database import Database
+from indexing.columns import UtcDateTime
 
 
 async def test_what_a_writer_has_read_stays_true_until_it_has_written(database: Database):
