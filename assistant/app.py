@@ -52,6 +52,7 @@ from assistant.site.routes import CONTENT_SECURITY_POLICY, mount_site
 from assistant.site.services import SiteServices
 from assistant.site.static_files import VersionedFiles
 from assistant.store.actions import SqlActionStore
+from assistant.store.budgets import Budget, Budgets, Ledger
 from assistant.store.conversations import Conversations
 from assistant.store.database import Database
 from assistant.store.event_log import EventLog
@@ -67,6 +68,9 @@ from indexing.embedding import Embedder, embedder_for
 from indexing.repository import SqlBriefings
 
 logger = structlog.get_logger(__name__)
+
+UNFINISHED_TOKENS = 8_000
+"""Of a model's turn that was stopped: about two calls with everything that they read."""
 
 SUGGESTIONS = (
     "What's the latest in AI?",
@@ -94,11 +98,12 @@ class Heidi:
         self.secret, self.identity_secret = load_secrets(settings)
         self.database = Database(settings.database)
         self.briefings = SqlBriefings(self.database.engine)
-        self.conversations = Conversations(self.database)
+        self.ledger = Ledger(_budgets(settings))
+        self.conversations = Conversations(self.database, self.ledger)
         self.actions = SqlActionStore(self.database)
         self.staff = Staff(self.database)
         self.notifier = InProcessNotifier()
-        self.log = EventLog(self.database, self.notifier)
+        self.log = EventLog(self.database, self.notifier, self.ledger)
         self.tooling = Tooling(settings, self.database, self.log, utc_now)
         self.agent = DeferredAgent(_agent_name(settings))
         self.knowledge: Knowledge | None = None
@@ -362,6 +367,21 @@ def _add_site(app: FastAPI, heidi: Heidi) -> None:
 def _agent_name(settings: Settings) -> str:
     has_model = bool(settings.openai_api_key.get_secret_value())
     return f"llm:{settings.model}" if has_model else "built-in"
+
+
+def _budgets(settings: Settings) -> Budgets:
+    has_model = bool(settings.openai_api_key.get_secret_value())
+    return Budgets(
+        conversation=Budget(
+            turns=settings.budget_conversation_turns, tokens=settings.budget_conversation_tokens
+        ),
+        day=Budget(
+            turns=settings.budget_day_turns,
+            tokens=settings.budget_day_tokens,
+            cost_usd=settings.budget_day_usd,
+        ),
+        unfinished_tokens=UNFINISHED_TOKENS if has_model else 0,
+    )
 
 
 async def _stop(tasks: Sequence[asyncio.Task[None]]) -> None:

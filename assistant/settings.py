@@ -62,6 +62,16 @@ class Settings(IndexingSettings):
     """Refused sign-ins of one address."""
     rate_limit_storage: str = ""
     """`async+redis://host:6379` for several processes (extra `redis`); empty: in this process."""
+    budget_conversation_turns: int = Field(default=500, ge=0)
+    """Questions that one conversation may ask; 0: no limit, as for every budget."""
+    budget_conversation_tokens: int = Field(default=1_000_000, ge=0)
+    """Tokens of a model that one conversation may use."""
+    budget_day_turns: int = Field(default=100_000, ge=0)
+    """Questions that the site answers in a day of UTC."""
+    budget_day_tokens: int = Field(default=50_000_000, ge=0)
+    """Tokens of a model that the site uses in a day."""
+    budget_day_usd: float = Field(default=0.0, ge=0)
+    """What the model may cost in a day, where its cost is known."""
     trusted_proxies: int = Field(default=0, ge=0, le=8)
     """Proxies in front that append to `X-Forwarded-For`; 0: the header is not read."""
 

@@ -264,6 +264,7 @@ class TurnRunner:
             owner=self._owner,
             lease_until=lease_end(now, lease_s=self._limits.lease_s),
             write_first_event=self._log.writer(turn.conversation_id, turn.id, started, now),
+            is_counted=request.action is None,
         )
 
     def _forget(self, turn_id: str) -> None:

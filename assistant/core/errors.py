@@ -10,6 +10,7 @@ HeidiError
 │   ├── ActionSettled        the confirmation was used, declined or has expired
 │   └── ConversationPaused   resume first
 ├── LimitExceeded            too much, too often, too large
+│   └── BudgetSpent          the conversation's or the day's budget is used up
 ├── ToolFailed               a tool could not do its work; returns to the agent as a result
 └── AgentFailed              the agent could not answer; ends the turn as `turn.failed`
 
@@ -17,6 +18,8 @@ Errors carry data and no status codes; `assistant/http/errors.py` maps them to p
 """
 
 from __future__ import annotations
+
+from typing import Literal
 
 
 class HeidiError(Exception):
@@ -77,6 +80,29 @@ class ConversationPaused(Conflict):
 
 class LimitExceeded(HeidiError):
     """Too much, too often or too large."""
+
+
+class BudgetSpent(LimitExceeded):
+    """The budget of a conversation or of a day is used up.
+
+    Args:
+        detail: what is used up, in words for the visitor.
+        scope: whose budget: `conversation` or `day`.
+        remedy: what the visitor can do.
+        retry_after_s: seconds until there is a new one; None: there will be none.
+    """
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        scope: Literal["conversation", "day"],
+        remedy: str = "",
+        retry_after_s: int | None = None,
+    ) -> None:
+        super().__init__(detail, remedy=remedy)
+        self.scope = scope
+        self.retry_after_s = retry_after_s
 
 
 class ToolFailed(HeidiError):

@@ -44,6 +44,7 @@ KINDS: Mapping[type[errors.HeidiError], ProblemKind] = {
     errors.ConversationPaused: ProblemKind(
         code="conversation-paused", status=409, title="Session paused"
     ),
+    errors.BudgetSpent: ProblemKind(code="budget-spent", status=429, title="Limit reached"),
     errors.LimitExceeded: ProblemKind(code="message-too-long", status=413, title="Too large"),
 }
 INTERNAL = ProblemKind(code="internal", status=500, title="Unexpected error")
@@ -115,8 +116,23 @@ def install_error_handlers(app: FastAPI) -> None:
 
 async def _heidi_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, errors.HeidiError)
-    extra = {"field": error.field} if isinstance(error, errors.InvalidInput) else {}
-    return problem(kind_of(error), detail=error.detail, remedy=error.remedy, **extra)
+    response = problem(
+        kind_of(error), detail=error.detail, remedy=error.remedy, **_members_of(error)
+    )
+    if isinstance(error, errors.BudgetSpent) and error.retry_after_s is not None:
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+def _members_of(error: errors.HeidiError) -> dict[str, str]:
+    """What a problem says besides the usual (RFC 9457, section 3.2)."""
+    match error:
+        case errors.InvalidInput():
+            return {"field": error.field}
+        case errors.BudgetSpent():
+            return {"scope": error.scope}
+        case _:
+            return {}
 
 
 async def _validation_error(_request: Request, error: Exception) -> JSONResponse:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.core.errors import Conflict, ConversationPaused, NotFound
 from assistant.store.base import Base
+from assistant.store.budgets import Ledger
 from assistant.store.database import Database
 
 TurnStatus = Literal["running", "completed", "failed", "interrupted"]
@@ -102,13 +103,21 @@ class TurnStart:
     lease_until: datetime
     write_first_event: EventWriter
     """Appends `turn.started`: a turn without it would be a lost message."""
+    is_counted: bool = True
+    """False for a decision: whoever was shown a confirmation may answer it."""
 
 
 class Conversations:
-    """The conversations and turns of one database."""
+    """The conversations and turns of one database.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: where they are kept.
+        ledger: counts turns and refuses those over budget; None: no limit.
+    """
+
+    def __init__(self, database: Database, ledger: Ledger | None = None) -> None:
         self._database = database
+        self._ledger = ledger
 
     async def create(self, conversation: Conversation) -> None:
         """Keep a new conversation."""
@@ -240,6 +249,7 @@ class Conversations:
         Raises:
             ConversationPaused: it must be resumed first.
             Conflict: another turn of the conversation is still being answered.
+            BudgetSpent: the conversation or the site has used up what it may.
         """
         async with self._database.begin_writing() as session:
             return await self._insert_turn(session, turn, start)
@@ -254,6 +264,8 @@ class Conversations:
         if earlier is not None:
             return _turn(earlier)
         await self._check_is_free(session, turn.conversation_id)
+        if self._ledger is not None and start.is_counted:
+            await self._ledger.charge_turn(session, turn.conversation_id, turn.created_at)
         await session.execute(
             update(ConversationRow)
             .where(ConversationRow.id == turn.conversation_id)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.core.events import EventBody, TurnEvent
 from assistant.store.base import Base
+from assistant.store.budgets import Ledger
 from assistant.store.conversations import EventWriter, TurnRow, lock_log
 from assistant.store.database import Database
 from assistant.store.event_codec import decode_body, encode_body
@@ -42,11 +43,15 @@ class EventLog:
     Args:
         database: where the log is kept.
         notifier: wakes whoever tails a conversation.
+        ledger: counts what ended turns have used; None: nothing is counted.
     """
 
-    def __init__(self, database: Database, notifier: Notifier) -> None:
+    def __init__(
+        self, database: Database, notifier: Notifier, ledger: Ledger | None = None
+    ) -> None:
         self._database = database
         self._notifier = notifier
+        self._ledger = ledger
 
     async def append(
         self,
@@ -176,6 +181,8 @@ class EventLog:
             for index, body in enumerate(bodies)
         ]
         await session.execute(insert(EventRow), rows)
+        if self._ledger is not None:
+            await self._ledger.record(session, conversation_id, list(bodies), at)
         return first
 
     def writer(

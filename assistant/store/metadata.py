@@ -7,6 +7,7 @@ from sqlalchemy import MetaData
 from assistant.store import (
     accounts,
     actions,
+    budgets,
     calendar,
     calendar_events,
     conversations,
@@ -20,6 +21,7 @@ from indexing.tables import briefings_metadata
 TABLE_MODULES = (
     accounts,
     actions,
+    budgets,
     calendar,
     calendar_events,
     conversations,

@@ -22,6 +22,7 @@ from assistant.http.middleware import BodyLimit, PlainAddresses, SecuredApp
 from assistant.http.tokens import IdentityTokens, VisitorTokens
 from assistant.store.actions import SqlActionStore
 from assistant.store.base import Base
+from assistant.store.budgets import Budgets, Ledger
 from assistant.store.conversations import Conversations
 from assistant.store.database import Database
 from assistant.store.event_log import EventLog
@@ -74,7 +75,11 @@ async def run_fake_action(action, decision, turn, caller):
 
 @asynccontextmanager
 async def open_api(
-    folder: Path, *, pause_after_s: float = 3600, limits: RunnerLimits | None = None
+    folder: Path,
+    *,
+    pause_after_s: float = 3600,
+    limits: RunnerLimits | None = None,
+    budgets: Budgets | None = None,
 ) -> AsyncIterator[Api]:
     """The API on a database in a folder."""
     clock = FakeClock(datetime.now(UTC).replace(microsecond=0))
@@ -82,8 +87,9 @@ async def open_api(
     async with database.engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     notifier = InProcessNotifier()
-    log = EventLog(database, notifier)
-    conversations = Conversations(database)
+    ledger = Ledger(budgets or Budgets())
+    log = EventLog(database, notifier, ledger)
+    conversations = Conversations(database, ledger)
     actions = SqlActionStore(database)
     agent = ScriptedAgent()
     runner = TurnRunner(

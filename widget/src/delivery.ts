@@ -118,7 +118,7 @@ export class Delivery {
     if (error.code === "conversation-paused") return this.ports.onPaused();
     // A settled action also answers 404 or 403 when it is another customer's; the card says so.
     if (error.isGone && !entry.actionId) return this.ports.onGone(error);
-    if (error.status === 429) {
+    if (error.isTemporary && error.status === 429) {
       this.ports.onLimited(error);
       return this.#retryIn(error.retryAfterS * 1000);
     }

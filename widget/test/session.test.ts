@@ -186,6 +186,22 @@ describe("messages", () => {
     expect(asked()).toHaveLength(2);
   });
 
+  test("that no budget is left for go back to the visitor and are not sent again", async () => {
+    const { session } = page();
+    session.begin();
+    await settle();
+    const turns = "POST /conversations/conversation-1/turns";
+    server.refuse(turns, 429, "budget-spent", { "Retry-After": "7" });
+    session.send("Hello");
+    await settle(60_000);
+    expect(session.state).toMatchObject({
+      returned: "Hello",
+      notice: { text: "No: budget-spent.", until: null },
+      outbox: [],
+    });
+    expect(asked()).toHaveLength(1);
+  });
+
   test("that are refused go back to the visitor with the reason", async () => {
     const { session, memory } = page();
     session.begin();

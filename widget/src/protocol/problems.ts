@@ -27,6 +27,8 @@ export class Problem extends Error {
 
   /** Whether the same request may succeed later. */
   get isTemporary(): boolean {
+    // A spent budget comes back tomorrow or never: no bubble waits for that.
+    if (this.code === "budget-spent") return false;
     return this.status >= 500 || this.status === 429 || this.code === "turn-running";
   }
 
