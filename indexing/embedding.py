@@ -1,11 +1,11 @@
 """Owns turning text into vectors: the port and the sentence-transformers adapter.
 
-The heavy imports happen when the first text is embedded, so that importing this module is cheap.
+The adapter that the packaged model runs on is `onnx_embedder.py`. The heavy imports happen when the
+first text is embedded, so that importing this module is cheap.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -94,8 +94,7 @@ class SentenceTransformerEmbedder:
         self._loading = threading.Lock()
         self._turnstile = threading.Lock()
         self._busy = threading.Lock()
-        self._caching = threading.Lock()
-        self._queries: OrderedDict[str, Vectors] = OrderedDict()
+        self._queries = QueryCache()
 
     @property
     def model_id(self) -> str:
@@ -111,12 +110,9 @@ class SentenceTransformerEmbedder:
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """Embed queries; repeated ones come from a small cache."""
-        with self._caching:
-            known = {text: self._queries[text] for text in texts if text in self._queries}
-        missing = [text for text in dict.fromkeys(texts) if text not in known]
-        known.update(zip(missing, self._encode(missing, is_query=True), strict=True))
-        self._remember(known)
-        return self._stack([known[text] for text in texts])
+        return self._queries.filled(
+            texts, lambda new: self._encode(list(new), is_query=True), self.dimension
+        )
 
     def embed_passages(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
@@ -169,16 +165,46 @@ class SentenceTransformerEmbedder:
                 self._model = _load(self._model_name, self._threads)
             return self._model
 
-    def _remember(self, vectors: dict[str, Vectors]) -> None:
-        with self._caching:
-            for text, vector in vectors.items():
-                self._queries[text] = vector
-                self._queries.move_to_end(text)
-            while len(self._queries) > QUERY_CACHE:
-                self._queries.popitem(last=False)
-
     def _stack(self, rows: list[Vectors]) -> Vectors:
         return np.stack(rows) if rows else np.zeros((0, self.dimension), dtype=np.float32)
+
+
+class QueryCache:
+    """The vectors of the queries that were embedded last; may be used by several threads.
+
+    Args:
+        capacity: Most queries to keep.
+    """
+
+    def __init__(self, capacity: int = QUERY_CACHE) -> None:
+        self._capacity = capacity
+        self._lock = threading.Lock()
+        self._vectors: OrderedDict[str, Vectors] = OrderedDict()
+
+    def filled(
+        self, texts: Sequence[str], embed: Callable[[Sequence[str]], Vectors], dimension: int
+    ) -> Vectors:
+        """Vectors of texts, of which only those are embedded that are not known.
+
+        Args:
+            texts: The queries.
+            embed: Makes one row per text.
+            dimension: Length of a vector.
+        """
+        with self._lock:
+            known = {text: self._vectors[text] for text in texts if text in self._vectors}
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            known.update(zip(new, embed(new), strict=True))
+        with self._lock:
+            for text, vector in known.items():
+                self._vectors[text] = vector
+                self._vectors.move_to_end(text)
+            while len(self._vectors) > self._capacity:
+                self._vectors.popitem(last=False)
+        if not texts:
+            return np.zeros((0, dimension), dtype=np.float32)
+        return np.stack([known[text] for text in texts])
 
 
 def batches(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
@@ -198,9 +224,27 @@ def batches(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
         yield batch
 
 
-def embedder_for(settings: IndexingSettings) -> SentenceTransformerEmbedder:
-    """The embedder that the settings ask for."""
-    return SentenceTransformerEmbedder(settings.embedding_model, threads=settings.embedding_threads)
+def embedder_for(settings: IndexingSettings) -> Embedder:
+    """The embedder that the settings ask for.
+
+    With the backend `auto` the packaged model runs on onnxruntime with eight-bit weights, on which
+    its quality was measured, and any other model on PyTorch.
+    """
+    backend = settings.embedding_backend
+    if backend == "auto":
+        backend = "torch" if settings.embedding_model else "int8"
+    if backend == "torch":
+        return SentenceTransformerEmbedder(
+            settings.embedding_model, threads=settings.embedding_threads
+        )
+    from indexing.onnx_embedder import OnnxEmbedder
+
+    return OnnxEmbedder(
+        settings.embedding_model,
+        threads=settings.embedding_threads,
+        cache=settings.model_cache_dir,
+        quantize=backend == "int8",
+    )
 
 
 def packaged_model_folder() -> Path:
@@ -224,21 +268,11 @@ def _packaged_tokenizer() -> Tokenizer:
 
 
 def _load(name: str | None, threads: int | None) -> SentenceTransformer:
-    is_local = name is None or Path(name).exists()
-    if is_local:
-        # Before the import: huggingface_hub reads the variable once.
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    # On a busy machine threads that spin at barriers burn more time than they compute.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
+    from indexing.onnx_export import load_sentence_transformer
 
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    loaded = load_sentence_transformer(str(packaged_model_folder()) if name is None else name)
     if threads:
+        import torch
+
         torch.set_num_threads(threads)
-    return SentenceTransformer(
-        str(packaged_model_folder()) if name is None else name,
-        device="cpu",
-        local_files_only=is_local,
-    )
+    return loaded

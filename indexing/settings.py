@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -25,8 +26,13 @@ class IndexingSettings(BaseSettings):
     """Name of the collection in Chroma."""
     embedding_model: str | None = None
     """Name or path of a sentence-transformers model; none: the packaged all-MiniLM-L6-v2."""
+    embedding_backend: Literal["auto", "int8", "onnx", "torch"] = "auto"
+    """What runs the model: onnxruntime with eight-bit weights (`int8`) or whole ones (`onnx`), or
+    PyTorch; `auto`: `int8` for the packaged model, PyTorch for any other."""
     embedding_threads: int | None = Field(default=None, ge=1)
-    """CPU threads of the model; none: PyTorch decides."""
+    """CPU threads of the model for passages; none: as many as the machine has."""
+    model_cache_dir: Path | None = None
+    """Folder of models exported to ONNX; none: the user's cache folder."""
     chunk_tokens: int = Field(default=180, ge=32, le=4096)
     """Most word pieces of a chunk's own text; title and date come on top, and the packaged model
     reads 256 in all."""

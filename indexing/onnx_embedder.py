@@ -1,0 +1,169 @@
+"""Owns embedding with onnxruntime: the packaged model with eight-bit weights, without PyTorch.
+
+Queries and passages have a session each, so that a query never waits for a batch of passages.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from indexing.embedding import (
+    PACKAGED_DIMENSION,
+    PACKAGED_MODEL,
+    QUERIES_PER_CALL,
+    TOKENS_PER_CALL,
+    QueryCache,
+    Vectors,
+    batches,
+    count_packaged_tokens,
+    packaged_model_folder,
+)
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+    from indexing.onnx_export import ExportedModel
+
+
+class OnnxEmbedder:
+    """Embeds with a sentence-transformers model that was exported to ONNX.
+
+    The model is exported when the first text is embedded, which takes some seconds once.
+
+    Args:
+        model: Name or path of a model; none for the packaged all-MiniLM-L6-v2.
+        threads: CPU threads for passages; none: as many as there are cores. A query takes one.
+        cache: Folder of exported models; none: the user's cache.
+        quantize: Whether weights are eight-bit integers.
+    """
+
+    def __init__(
+        self,
+        model: str | None = None,
+        *,
+        threads: int | None = None,
+        cache: Path | None = None,
+        quantize: bool = True,
+    ) -> None:
+        self._model_name = model
+        self._threads = threads or os.cpu_count() or 1
+        self._cache = cache
+        self._quantize = quantize
+        self._loading = threading.Lock()
+        self._loaded: _Loaded | None = None
+        self._queries = QueryCache()
+
+    @property
+    def model_id(self) -> str:
+        """Name of the model as it stands in the manifest of the index."""
+        return f"{self._model_name or PACKAGED_MODEL}:{'int8' if self._quantize else 'onnx'}"
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector; loads the model, if it is not the packaged one."""
+        return PACKAGED_DIMENSION if self._model_name is None else self._load().model.dimension
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Embed queries; repeated ones come from a small cache."""
+        return self._queries.filled(texts, self._embed_new_queries, self.dimension)
+
+    def embed_passages(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> Vectors:
+        """Embed passages, those of equal length together: what is padded is computed in vain."""
+        loaded = self._load()
+        found = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        ids = [loaded.tokens(loaded.model.passage_prompt + text) for text in texts]
+        done = 0
+        for batch in batches([len(row) for row in ids], TOKENS_PER_CALL):
+            found[batch] = loaded.run(loaded.for_passages, [ids[position] for position in batch])
+            done += len(batch)
+            if progress:
+                progress(done)
+        return found
+
+    def count_tokens(self, text: str) -> int:
+        """Number of word pieces of a text, as the model reads it."""
+        if self._model_name is None:
+            return count_packaged_tokens(text)
+        return len(self._load().counting.encode(text, add_special_tokens=False).ids)
+
+    def _embed_new_queries(self, texts: Sequence[str]) -> Vectors:
+        loaded = self._load()
+        rows = []
+        for start in range(0, len(texts), QUERIES_PER_CALL):
+            for text in texts[start : start + QUERIES_PER_CALL]:
+                # One by one: eight-bit activations share a scale per call, and the same query
+                # must get the same vector whoever else asks.
+                ids = loaded.tokens(loaded.model.query_prompt + text)
+                rows.append(loaded.run(loaded.for_queries, [ids])[0])
+        return np.stack(rows)
+
+    def _load(self) -> _Loaded:
+        with self._loading:
+            if self._loaded is None:
+                from indexing.onnx_export import exported
+
+                name = self._model_name or str(packaged_model_folder())
+                model = exported(name, self._cache, quantize=self._quantize)
+                self._loaded = _Loaded(model, self._threads)
+            return self._loaded
+
+
+class _Loaded:
+    """A model in memory."""
+
+    def __init__(self, model: ExportedModel, threads: int) -> None:
+        self.model = model
+        self.for_queries = _session(model.model_file, 1)
+        self.for_passages = _session(model.model_file, threads)
+        self.counting = _tokenizer(model.tokenizer_file)
+        self._reading = _tokenizer(model.tokenizer_file)
+        self._reading.enable_truncation(model.most_tokens)
+
+    def tokens(self, text: str) -> list[int]:
+        """Word pieces of a text, special ones included, cut to what the model reads."""
+        ids: list[int] = self._reading.encode(text).ids
+        return ids
+
+    def run(self, session: InferenceSession, rows: Sequence[list[int]]) -> Vectors:
+        """Vectors of texts that are given as word pieces."""
+        width = max(map(len, rows))
+        ids = np.full((len(rows), width), self.model.pad_id, dtype=np.int64)
+        mask = np.zeros((len(rows), width), dtype=np.int64)
+        for number, row in enumerate(rows):
+            ids[number, : len(row)] = row
+            mask[number, : len(row)] = 1
+        return np.asarray(
+            session.run(None, {"input_ids": ids, "attention_mask": mask})[0], dtype=np.float32
+        )
+
+
+def _session(file: Path, threads: int) -> InferenceSession:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Threads that spin while they wait take the processor from those that compute.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(
+        str(file), sess_options=options, providers=["CPUExecutionProvider"]
+    )
+
+
+def _tokenizer(file: Path) -> Tokenizer:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
