@@ -37,6 +37,7 @@ from assistant.http.jwks import KeySet, load_from
 from assistant.http.limits import RateLimit, RateLimits
 from assistant.http.middleware import BodyLimit, PlainAddresses, SecuredApp
 from assistant.http.openai_api import OpenAIServices, openai_router, rate_limited
+from assistant.http.signing_out import sign_out_router
 from assistant.http.tokens import (
     IdentityTokens,
     IdentityVerifier,
@@ -57,6 +58,7 @@ from assistant.store.conversations import Conversations
 from assistant.store.database import Database
 from assistant.store.event_log import EventLog
 from assistant.store.migrate import migrate
+from assistant.store.revocations import Revocations
 from assistant.store.staff import Staff
 from assistant.streaming.notifier import InProcessNotifier
 from assistant.streaming.tail import Tail
@@ -306,7 +308,14 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
 
 def _add_api(app: FastAPI, heidi: Heidi) -> None:
     visitor_tokens = VisitorTokens(heidi.secret, utc_now)
-    callers = CallerReader(visitor_tokens, _identity_verifier(heidi), heidi.conversations)
+    callers = CallerReader(
+        visitor_tokens,
+        _identity_verifier(heidi),
+        heidi.conversations,
+        Revocations(heidi.database),
+        utc_now,
+    )
+    app.include_router(sign_out_router(callers))
     app.include_router(
         chat_router(
             ChatServices(

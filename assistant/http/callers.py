@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from fastapi import Request
 
 from assistant.core.caller import AnonymousVisitor, Caller, VerifiedCustomer
-from assistant.core.errors import IdentityRequired, NotAllowed, NotFound
+from assistant.core.errors import IdentityInvalid, IdentityRequired, NotAllowed, NotFound
 from assistant.http.errors import VisitorTokenMissing
-from assistant.http.tokens import IdentityVerifier, VisitorTokens
+from assistant.http.tokens import IdentityClaims, IdentityVerifier, VisitorTokens
 from assistant.store.conversations import Conversation, Conversations
+from assistant.store.revocations import Revocations
 
 IDENTITY_HEADER = "X-Heidi-Identity"
 
@@ -21,6 +24,8 @@ class Owner:
 
     caller: Caller
     conversation: Conversation
+    identity: IdentityClaims | None = None
+    """What the host's token said, if one came."""
 
 
 class CallerReader:
@@ -30,6 +35,8 @@ class CallerReader:
         visitor_tokens: verifies Heidi's own tokens.
         identity_tokens: verifies the host's tokens.
         conversations: looks up the conversation that a token owns.
+        revocations: tells which of the host's tokens were signed out.
+        clock: the time, in UTC.
     """
 
     def __init__(
@@ -37,39 +44,85 @@ class CallerReader:
         visitor_tokens: VisitorTokens,
         identity_tokens: IdentityVerifier,
         conversations: Conversations,
+        revocations: Revocations,
+        clock: Callable[[], datetime],
     ) -> None:
         self._visitor_tokens = visitor_tokens
         self._identity_tokens = identity_tokens
         self._conversations = conversations
+        self._revocations = revocations
+        self._clock = clock
 
     async def owner(self, request: Request, conversation_id: str) -> Owner:
         """The caller, who owns the conversation.
 
         Raises:
             VisitorTokenMissing, VisitorTokenInvalid: no usable visitor token.
-            IdentityInvalid: an identity token came and does not verify.
+            IdentityInvalid: an identity token came and does not verify, or was signed out.
             NotFound: no such conversation, or another visitor's.
             IdentityRequired: a customer has spoken in it and is not signed in now.
             NotAllowed: another customer has spoken in it.
         """
         claims = self._visitor_tokens.verify(_bearer_token(request))
-        caller = await self._caller(request, claims.visitor_id)
+        identity = await self._identity(request)
+        caller = _caller(identity, claims.visitor_id)
         if claims.conversation_id != conversation_id:
             raise NotFound("There is no such conversation.", remedy="Start a new one.")
         conversation = await self._conversations.get(conversation_id)
         if conversation.visitor_id != claims.visitor_id:
             raise NotFound("There is no such conversation.", remedy="Start a new one.")
         _check_customer(conversation, caller)
-        return Owner(caller=caller, conversation=conversation)
+        return Owner(caller=caller, conversation=conversation, identity=identity)
 
-    async def _caller(self, request: Request, visitor_id: str) -> Caller:
+    async def sign_out(self, request: Request) -> None:
+        """Refuse the request's identity token from now on.
+
+        Raises:
+            IdentityRequired: none came.
+            IdentityInvalid: it does not verify.
+        """
         token = request.headers.get(IDENTITY_HEADER)
         if not token:
-            return AnonymousVisitor(visitor_id=visitor_id)
+            raise IdentityRequired(
+                "No identity token came with the request.",
+                remedy="Send the token that shall not be accepted any more as X-Heidi-Identity.",
+            )
         claims = await self._identity_tokens.claims(token)
-        return VerifiedCustomer(
-            visitor_id=visitor_id, customer_id=claims.customer_id, name=claims.name
+        await self._revocations.revoke(
+            customer_id=claims.customer_id,
+            digest=claims.digest,
+            issued_at=claims.issued_at,
+            now=self._clock(),
         )
+
+    async def is_signed_out(self, owner: Owner) -> bool:
+        """Whether the owner's identity token was given up since it was verified."""
+        return owner.identity is not None and await self._is_revoked(owner.identity)
+
+    async def _is_revoked(self, claims: IdentityClaims) -> bool:
+        return await self._revocations.is_revoked(
+            customer_id=claims.customer_id, digest=claims.digest, issued_at=claims.issued_at
+        )
+
+    async def _identity(self, request: Request) -> IdentityClaims | None:
+        token = request.headers.get(IDENTITY_HEADER)
+        if not token:
+            return None
+        claims = await self._identity_tokens.claims(token)
+        if await self._is_revoked(claims):
+            raise IdentityInvalid(
+                "The identity token was signed out.",
+                remedy="Let the host page fetch a fresh token from its server, or sign in again.",
+            )
+        return claims
+
+
+def _caller(identity: IdentityClaims | None, visitor_id: str) -> Caller:
+    if identity is None:
+        return AnonymousVisitor(visitor_id=visitor_id)
+    return VerifiedCustomer(
+        visitor_id=visitor_id, customer_id=identity.customer_id, name=identity.name
+    )
 
 
 def _bearer_token(request: Request) -> str:

@@ -186,7 +186,7 @@ def chat_router(services: ChatServices) -> APIRouter:  # noqa: C901 - one endpoi
                 f"The conversation has no event {start}; its last one is {last}.",
                 remedy="Read the transcript again and go on after its last_seq.",
             )
-        return sse_response(_until_paused(services, owned.conversation.id, start))
+        return sse_response(_until_paused(services, owned, start))
 
     return router
 
@@ -204,14 +204,18 @@ async def _ask_waiting_question(services: ChatServices, owned: Owner) -> str | N
 
 
 async def _until_paused(
-    services: ChatServices, conversation_id: str, after: int
+    services: ChatServices, owned: Owner, after: int
 ) -> AsyncGenerator[TurnEvent, None]:
+    """Events until the conversation is paused or its reader has signed out."""
+    conversation_id = owned.conversation.id
     async with aclosing(services.tail.follow(conversation_id, after=after)) as items:
         async for item in items:
             if isinstance(item, TurnEvent):
                 yield item
                 if isinstance(item.body, ConversationPaused) and await _is_last(services, item):
                     return
+            elif await services.callers.is_signed_out(owned):
+                return
             elif item.seconds >= services.pause_after_s:
                 paused = ConversationPaused(reason="Nothing happened for a while.")
                 await _set_paused(services, conversation_id, paused, is_paused=True)

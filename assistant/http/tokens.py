@@ -6,8 +6,9 @@ Both are JSON Web Tokens (RFC 7519); a token never chooses how it is verified (R
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -42,6 +43,11 @@ class IdentityClaims:
 
     customer_id: str
     name: str
+    issued_at: int = field(default=0, compare=False)
+    """`iat`, in seconds since 1970, by the host's clock."""
+    digest: str = field(default="", compare=False)
+    """SHA-256 (hex) of what the signature covers: names this very token. The signature itself can
+    be written in more ways than one."""
 
 
 class VisitorTokens:
@@ -178,7 +184,12 @@ def _claims_of(token: str, key: str | jwt.PyJWK, algorithm: str, issuer: str) ->
             f"at most {MAX_ID_CHARACTERS} printable characters.",
         )
     name = "".join(filter(str.isprintable, str(payload.get("name") or "")))
-    return IdentityClaims(customer_id=customer_id, name=name[:200])
+    return IdentityClaims(
+        customer_id=customer_id,
+        name=name[:200],
+        issued_at=int(payload["iat"]),
+        digest=hashlib.sha256(token.rpartition(".")[0].encode()).hexdigest(),
+    )
 
 
 def _is_id(customer_id: str) -> bool:

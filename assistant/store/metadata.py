@@ -12,6 +12,7 @@ from assistant.store import (
     calendar_events,
     conversations,
     event_log,
+    revocations,
     staff,
     tickets,
 )
@@ -26,6 +27,7 @@ TABLE_MODULES = (
     calendar_events,
     conversations,
     event_log,
+    revocations,
     staff,
     tickets,
 )

@@ -19,6 +19,7 @@ from assistant.http.callers import CallerReader
 from assistant.http.chat import ChatServices, chat_router
 from assistant.http.errors import install_error_handlers
 from assistant.http.middleware import BodyLimit, PlainAddresses, SecuredApp
+from assistant.http.signing_out import sign_out_router
 from assistant.http.tokens import IdentityTokens, VisitorTokens
 from assistant.store.actions import SqlActionStore
 from assistant.store.base import Base
@@ -26,6 +27,7 @@ from assistant.store.budgets import Budgets, Ledger
 from assistant.store.conversations import Conversations
 from assistant.store.database import Database
 from assistant.store.event_log import EventLog
+from assistant.store.revocations import Revocations
 from assistant.streaming.notifier import InProcessNotifier
 from assistant.streaming.tail import Tail
 from tests.fakes_agent import FakeClock, ScriptedAgent
@@ -46,6 +48,7 @@ class Api:
     conversations: Conversations
     actions: SqlActionStore
     runner: TurnRunner
+    callers: CallerReader
     app: FastAPI
 
     async def start(self) -> tuple[str, dict[str, str]]:
@@ -107,6 +110,14 @@ async def open_api(
     install_error_handlers(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(PlainAddresses)
+    callers = CallerReader(
+        visitor_tokens,
+        IdentityTokens(IDENTITY_SECRET, "demo-site"),
+        conversations,
+        Revocations(database),
+        clock,
+    )
+    app.include_router(sign_out_router(callers))
     app.include_router(
         chat_router(
             ChatServices(
@@ -114,9 +125,7 @@ async def open_api(
                 log=log,
                 tail=Tail(log, notifier),
                 runner=runner,
-                callers=CallerReader(
-                    visitor_tokens, IdentityTokens(IDENTITY_SECRET, "demo-site"), conversations
-                ),
+                callers=callers,
                 visitor_tokens=visitor_tokens,
                 clock=clock,
                 suggestions=("What's new in AI?",),
@@ -136,6 +145,7 @@ async def open_api(
             conversations=conversations,
             actions=actions,
             runner=runner,
+            callers=callers,
             app=app,
         )
     await runner.shut_down(grace_s=0)

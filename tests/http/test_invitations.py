@@ -8,11 +8,8 @@ import icalendar
 import pytest
 
 from assistant.backends.calendar import Wish
-from assistant.http.callers import CallerReader
 from assistant.http.invitations import InvitationServices, calendar_router
-from assistant.http.tokens import IdentityTokens, VisitorTokens
 from tests.fakes_calendar import InMemoryCalendar
-from tests.http.conftest import IDENTITY_SECRET
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 START = datetime(2026, 12, 1, 14, tzinfo=UTC)
@@ -21,13 +18,8 @@ START = datetime(2026, 12, 1, 14, tzinfo=UTC)
 @pytest.fixture
 async def meeting(api):
     calendar = InMemoryCalendar()
-    visitor_tokens = VisitorTokens("visitor-secret-of-at-least-32-bytes", api.clock)
-    callers = CallerReader(
-        visitor_tokens, IdentityTokens(IDENTITY_SECRET, "demo-site"), api.conversations
-    )
-    api.app.include_router(
-        calendar_router(InvitationServices(callers=callers, calendar=calendar, clock=api.clock))
-    )
+    services = InvitationServices(callers=api.callers, calendar=calendar, clock=api.clock)
+    api.app.include_router(calendar_router(services))
     wish = Wish(team_id="sales", start=START, duration=timedelta(minutes=30))
     return await calendar.book("cust-ada", wish, topic="", idempotency_key="k", now=NOW)
 

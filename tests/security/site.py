@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -59,6 +60,7 @@ def identity(app: FastAPI, customer: str = "cust-ada", *, age_s: int = 0) -> dic
         "aud": "heidi",
         "iat": now,
         "exp": now + 300,
+        "jti": secrets.token_hex(8),
     }
     return {"X-Heidi-Identity": jwt.encode(claims, heidi.identity_secret, algorithm="HS256")}
 

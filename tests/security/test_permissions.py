@@ -85,6 +85,15 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", f"{C}/resume"): Row(allowed=owner(200)),
     ("GET", f"{C}/events"): Row(allowed=owner(400), query="after=999999"),
     ("GET", f"{C}/meetings/{{meeting_id}}.ics"): Row(allowed=owner(404, visitor=403)),
+    # Whoever holds an identity token may give it up, whatever else they hold.
+    ("POST", "/v1/sign-out"): Row(
+        allowed={
+            **everybody(403),
+            "customer": 204,
+            "other-customer": 204,
+            "worn-identity": 401,
+        }
+    ),
     # The OpenAI-compatible API: keys only, whatever else a caller holds.
     ("GET", "/v1/models"): Row(allowed=only("api-client", 200, others=401)),
     ("POST", "/v1/chat/completions"): Row(

@@ -18,6 +18,11 @@ export class Identity implements IdentitySource {
     return this.#provider !== null;
   }
 
+  /** The token as it is known now. */
+  get current(): string | null {
+    return this.#token;
+  }
+
   /** Take a token or a function; the token that follows from it. */
   provide(provider: IdentityProvider): Promise<string | null> {
     this.forget();

@@ -11,7 +11,7 @@ import { list, parseObject, text } from "./protocol/reading";
 export type Store = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 /** The parts that are shared by the tabs. */
-export type MemoryPart = "conversation" | "outbox" | "draft" | "read" | "customer" | "resumed";
+export type MemoryPart = "conversation" | "outbox" | "draft" | "read" | "customer" | "resumed" | "left";
 
 /** Remembers for one origin of Heidi. */
 export class Memory {
@@ -86,6 +86,11 @@ export class Memory {
   /** Tell the other tabs that a pause has ended. */
   announceResumed(at: number): void {
     this.#set("resumed", String(at));
+  }
+
+  /** Tell the other tabs that the customer has signed out. */
+  announceSignOut(at: number): void {
+    this.#set("left", String(at));
   }
 
   /** Forget the conversation and what belongs to it. */

@@ -143,9 +143,10 @@ export class Session {
     else this.#set({ customerName: null });
   }
 
-  /** Forget the customer and what was said, in all tabs. */
+  /** Forget the customer and what was said, in all tabs, and let their tokens be refused. */
   signOut(isOpen: boolean): void {
-    this.parts.identity.forget();
+    this.#giveUpIdentity();
+    this.parts.memory.announceSignOut(Date.now());
     this.parts.memory.draft = "";
     this.#delivery.clear();
     this.#forget();
@@ -208,6 +209,7 @@ export class Session {
   onMemory(part: MemoryPart | null, isOpen: boolean): void {
     if (part === "outbox") this.#delivery.reload();
     if (part === "resumed") this.#connection.tell("resumed");
+    if (part === "left") this.#giveUpIdentity();
     if (part !== "conversation") return;
     const stored = this.parts.memory.conversation;
     if (stored?.id === this.#ref?.id) return;
@@ -215,6 +217,14 @@ export class Session {
     this.#connection.tell("stop");
     if (stored) this.wake();
     else if (isOpen) setTimeout(() => this.#beginIfSeen(), OTHER_TAB_FIRST_MS);
+  }
+
+  #giveUpIdentity(): void {
+    const token = this.parts.identity.current;
+    this.parts.identity.forget();
+    this.#set({ customerName: null });
+    // Unheard, the token still ends with its few minutes.
+    if (token) this.parts.client.signOut(token).catch(() => undefined);
   }
 
   #beginIfSeen(): void {

@@ -404,6 +404,36 @@ describe("customers", () => {
     expect(memory.isCustomers).toBe(false);
     expect(session.state).toMatchObject({ customerName: null, conversation: { items: [] } });
   });
+
+  test("who sign out have their token refused, in every tab its own", async () => {
+    const one = page();
+    await one.session.identify("token.of.one");
+    const two = page();
+    await two.session.identify("token.of.two");
+    one.session.signOut(false);
+    two.session.onMemory("left", false);
+    await settle();
+    const given = server.seen.filter(({ call }) => call === "POST /sign-out");
+    expect(given.map(({ identity }) => identity)).toEqual(["token.of.one", "token.of.two"]);
+    expect([one.identity.current, two.identity.current]).toEqual([null, null]);
+  });
+
+  test("who sign out while the server is away are signed out here all the same", async () => {
+    const { session, identity } = page();
+    await session.identify("signed.by.host");
+    server.isDown = true;
+    session.signOut(false);
+    await settle();
+    expect(identity.current).toBeNull();
+    expect(session.state.notice).toBeNull();
+  });
+
+  test("who were nobody give up nothing", async () => {
+    const { session } = page();
+    session.signOut(false);
+    await settle();
+    expect(server.calls).toEqual([]);
+  });
 });
 
 describe("several tabs", () => {

@@ -35,6 +35,7 @@ interface Call {
   readonly body?: Json;
   readonly accept?: string;
   readonly signal?: AbortSignal;
+  readonly keepalive?: boolean;
 }
 
 const TIMEOUT_MS = 20_000;
@@ -133,6 +134,14 @@ export class HeidiClient {
     await this.#json(path(ref, "/resume"), { method: "POST", token: ref.token });
   }
 
+  /**
+   * Let the server refuse a customer's identity token from now on. Outlives the page, which is
+   * often left at once.
+   */
+  async signOut(identity: string): Promise<void> {
+    await this.#once("/sign-out", { method: "POST", keepalive: true }, identity);
+  }
+
   async #json(target: string, call: Call): Promise<Json> {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const response = await this.#send(target, { signal, ...call });
@@ -161,6 +170,7 @@ export class HeidiClient {
       credentials: "omit",
       cache: "no-store",
       signal: call.signal ?? null,
+      keepalive: call.keepalive ?? false,
     }).catch((error: unknown) => {
       throw new Unreachable(String(error));
     });
