@@ -45,6 +45,8 @@ from assistant.http.tokens import (
     VisitorTokens,
 )
 from assistant.knowledge import Knowledge
+from assistant.retrieval.sentence_vectors import SentenceVectors
+from assistant.retrieval.vector_file import VectorFile
 from assistant.review.routes import ReviewServices, review_router
 from assistant.review.routes import static_folder as review_static_folder
 from assistant.review.session import StaffSessions
@@ -86,6 +88,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+_PREPARED_BRIEFINGS = 2_000
+"""Newest briefings whose sentences are embedded before anybody asks; older ones when asked for."""
+
+
 class Heidi:
     """Every part of one server process.
 
@@ -110,6 +116,7 @@ class Heidi:
         self.agent = DeferredAgent(_agent_name(settings))
         self.knowledge: Knowledge | None = None
         self._news: NewsAnswerer | None = None
+        self._sentences: VectorFile | None = None
         self._model: OpenAIChatModel | None = None
         self.runner = TurnRunner(
             log=self.log,
@@ -147,6 +154,8 @@ class Heidi:
             await _stop(background)
             if self.knowledge:
                 await self.knowledge.close()
+            if self._sentences:
+                self._sentences.close()
             if self._model:
                 await self._model.close()
             await self.tooling.close()
@@ -177,7 +186,7 @@ class Heidi:
     async def _warm(self) -> None:
         """Prepare what the first answers need."""
         if self._news:
-            await self._news.warm()
+            await self._news.warm(most_briefings=_PREPARED_BRIEFINGS)
 
     async def _make_agent(self, knowledge: Knowledge) -> Agent:
         classifier = await asyncio.to_thread(
@@ -185,7 +194,12 @@ class Heidi:
             knowledge.embedder,
             self.settings.router_folder,
         )
-        self._news = NewsAnswerer(knowledge.retriever, knowledge.embedder)
+        self._sentences = VectorFile(
+            self.settings.data_dir / "sentences.sqlite3", knowledge.embedder.model_id
+        )
+        self._news = NewsAnswerer(
+            knowledge.retriever, sentences=SentenceVectors(knowledge.embedder, self._sentences)
+        )
         builtin = BuiltInAgent(classifier, self._news)
         if not self.settings.openai_api_key.get_secret_value():
             return builtin
@@ -327,6 +341,7 @@ def _add_api(app: FastAPI, heidi: Heidi) -> None:
                 visitor_tokens=visitor_tokens,
                 clock=utc_now,
                 suggestions=SUGGESTIONS,
+                link_hosts=heidi.settings.link_hosts,
                 pause_after_s=heidi.settings.pause_after_s,
             )
         )

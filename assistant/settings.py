@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -50,6 +51,8 @@ class Settings(IndexingSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins of the pages that embed the bubble from elsewhere, separated by commas."""
 
+    link_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Hosts that a message may link to besides the site's and its sources', by commas."""
     api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     """Keys of clients of `/v1/chat/completions`, separated by commas; empty: it is off."""
     rate_limit_visitor: str = "40/minute;600/hour"
@@ -119,9 +122,9 @@ class Settings(IndexingSettings):
             return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("api_keys", mode="before")
+    @field_validator("api_keys", "link_hosts", mode="before")
     @classmethod
-    def _split_keys(cls, value: object) -> object:
+    def _split_words(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
@@ -131,6 +134,13 @@ class Settings(IndexingSettings):
     def _are_long_enough(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
         if any(len(key.get_secret_value()) < MIN_SECRET_CHARACTERS for key in value):
             raise ValueError(f"each needs at least {MIN_SECRET_CHARACTERS} characters")
+        return value
+
+    @field_validator("link_hosts")
+    @classmethod
+    def _are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"[a-z0-9.-]+(:\d{1,5})?", host) for host in value):
+            raise ValueError("each must be a host such as docs.example.org, in small letters")
         return value
 
     @field_validator("secret", "identity_secret")

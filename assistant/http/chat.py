@@ -64,6 +64,8 @@ class ChatServices:
     visitor_tokens: VisitorTokens
     clock: Callable[[], datetime]
     suggestions: tuple[str, ...]
+    link_hosts: tuple[str, ...] = ()
+    """Hosts that a message may link to besides this server's and those of cited sources."""
     pause_after_s: float
     """A stream on which nothing happens for so long pauses its conversation."""
 
@@ -111,7 +113,7 @@ def chat_router(services: ChatServices) -> APIRouter:  # noqa: C901 - one endpoi
     async def get_transcript(owned: Owned) -> TranscriptView:
         """The whole conversation, for its owner."""
         events = await services.log.read(owned.conversation.id)
-        return _transcript_view(owned.conversation, events)
+        return _transcript_view(owned.conversation, events, services.link_hosts)
 
     @router.post("/{conversation_id}/turns", status_code=202, response_model=TurnAccepted)
     async def create_turn(
@@ -259,7 +261,9 @@ def _event_number(value: str | None) -> int:
     return int(value)
 
 
-def _transcript_view(conversation: Conversation, events: tuple[TurnEvent, ...]) -> TranscriptView:
+def _transcript_view(
+    conversation: Conversation, events: tuple[TurnEvent, ...], link_hosts: tuple[str, ...]
+) -> TranscriptView:
     transcript = fold(events)
     views = [visitor_view(event) for event in events]
     citations: dict[str, list[dict[str, object]]] = {}
@@ -272,6 +276,7 @@ def _transcript_view(conversation: Conversation, events: tuple[TurnEvent, ...]) 
         timezone=conversation.timezone,
         is_paused=conversation.is_paused,
         last_seq=transcript.last_seq,
+        link_hosts=list(link_hosts),
         turns=[
             TranscriptTurnView(
                 id=turn.id,

@@ -122,6 +122,8 @@ class TranscriptView(BaseModel):
     timezone: str
     is_paused: bool
     last_seq: int
+    link_hosts: list[str]
+    """Hosts that the bubble may link to besides the server's own and those of cited sources."""
     turns: list[TranscriptTurnView]
     events: list[dict[str, Any]]
 

@@ -83,6 +83,7 @@ async def open_api(
     pause_after_s: float = 3600,
     limits: RunnerLimits | None = None,
     budgets: Budgets | None = None,
+    link_hosts: tuple[str, ...] = (),
 ) -> AsyncIterator[Api]:
     """The API on a database in a folder."""
     clock = FakeClock(datetime.now(UTC).replace(microsecond=0))
@@ -129,6 +130,7 @@ async def open_api(
                 visitor_tokens=visitor_tokens,
                 clock=clock,
                 suggestions=("What's new in AI?",),
+                link_hosts=link_hosts,
                 pause_after_s=pause_after_s,
             )
         )

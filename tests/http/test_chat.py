@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from assistant.core.events import (
     TurnInterrupted,
 )
 from tests.fakes_agent import completed
+from tests.http.conftest import open_api
 from tests.sse import parse_sse
 
 SSE = {"Accept": "text/event-stream"}
@@ -406,3 +408,11 @@ async def test_a_conversation_is_not_paused_in_the_middle_of_an_answer(api):
     after = await api.conversations.set_paused(conversation_id, is_paused=True)
 
     assert (during, after) == (False, True)
+
+
+async def test_a_transcript_names_the_hosts_that_may_be_linked_to(tmp_path: Path):
+    async with open_api(tmp_path, link_hosts=("docs.example",)) as opened:
+        conversation_id, headers = await opened.start()
+        response = await opened.client.get(f"/v1/conversations/{conversation_id}", headers=headers)
+
+    assert response.json()["link_hosts"] == ["docs.example"]

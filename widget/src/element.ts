@@ -141,7 +141,11 @@ export class HeidiChat extends HTMLElement {
         resume: () => session.resume(),
         reload: () => location.reload(),
       },
-      { base, isHere: (href) => new URL(href).origin === location.origin },
+      {
+        base,
+        linkHosts: () => session.state.linkHosts,
+        isHere: (href) => new URL(href).origin === location.origin,
+      },
       () => matchMedia(PHONE).matches,
     );
   }

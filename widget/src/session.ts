@@ -245,7 +245,8 @@ export class Session {
     this.#isLoaded = true;
     const conversation = foldAll(transcript.events, isOther ? EMPTY : this.#state.conversation);
     this.#delivery.acknowledge(conversation);
-    this.#set({ conversation, suggestions: ref.suggestions });
+    const { linkHosts } = transcript;
+    this.#set({ conversation, linkHosts, suggestions: ref.suggestions });
     return transcript.isPaused ? "paused" : "ready";
   }
 

@@ -14,6 +14,8 @@ export interface Notice {
 export interface SessionState {
   readonly conversation: ConversationView;
   readonly suggestions: readonly string[];
+  /** Hosts that an answer may link to besides Heidi's own. */
+  readonly linkHosts: readonly string[];
   readonly outbox: Outbox;
   readonly link: Link;
   readonly notice: Notice | null;
@@ -31,6 +33,7 @@ export interface SessionState {
 export const FRESH: SessionState = {
   conversation: EMPTY,
   suggestions: [],
+  linkHosts: [],
   outbox: [],
   link: IDLE,
   notice: null,

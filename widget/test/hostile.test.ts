@@ -2,6 +2,7 @@
 /** What a hostile model could write: none of it becomes anything but text and web links. */
 import { expect, test } from "vitest";
 import { placeMarkers } from "../src/markdown/markers";
+import { allowedHref } from "../src/markdown/links";
 import { parseBlocks } from "../src/markdown/blocks";
 import { renderBlock } from "../src/markdown/render";
 import { cardElement } from "../src/ui/cards";
@@ -74,7 +75,7 @@ function expectHarmless(root: HTMLElement): void {
     expect(ALLOWED).toContain(element.tagName);
     for (const { name, value } of Array.from(element.attributes)) {
       expect(["href", "rel", "target", "class", "start", "tabindex", "aria-label"]).toContain(name);
-      if (name === "href") expect(value).toMatch(/^https?:\/\//);
+      if (name === "href") expect(value).toMatch(/^https?:\/\/(a|heidi)\.example(\/|$)/);
     }
   }
 }
@@ -84,7 +85,13 @@ test("there are fifty of them and more", () => {
 });
 
 test.each(HOSTILE)("%j stays text", (source) => {
-  const context = { base: "https://heidi.example", isHere: () => false, cite: () => null };
+  const policy = { base: "https://heidi.example", hosts: ["a.example"], addresses: [] };
+  const context = {
+    base: policy.base,
+    isHere: () => false,
+    allow: (href: string) => allowedHref(href, policy),
+    cite: () => null,
+  };
   const blocks = parseBlocks(placeMarkers(source, []));
   const root = document.createElement("div");
   root.append(...blocks.map((block) => renderBlock(block, context)));

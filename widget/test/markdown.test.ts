@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseBlocks } from "../src/markdown/blocks";
 import { parseInline } from "../src/markdown/inline";
-import { safeHref } from "../src/markdown/links";
+import { allowedHref, safeHref } from "../src/markdown/links";
 import { marker, placeMarkers, withoutMarkers } from "../src/markdown/markers";
 import type { Citation } from "../src/protocol/events";
 
@@ -136,4 +136,41 @@ test.each([
   ["https://", null],
 ])("the link %s leads to %s", (href, expected) => {
   expect(safeHref(href, "https://heidi.example")).toBe(expected);
+});
+
+describe("an answer", () => {
+  const policy = {
+    base: "https://heidi.example",
+    hosts: ["docs.example", "docs.example:8443"],
+    addresses: ["https://source.example/post?id=7#top", "", "javascript:alert(1)"],
+  };
+
+  test.each([
+    // Heidi's own pages, as they are.
+    ["/briefings?page=2#b", "https://heidi.example/briefings?page=2#b"],
+    ["https://heidi.example/a", "https://heidi.example/a"],
+    // Hosts that the server names, without what could carry data.
+    ["https://docs.example/guide?balance=2480.15#iban", "https://docs.example/guide"],
+    ["https://docs.example:8443/a", "https://docs.example:8443/a"],
+    ["https://DOCS.example./a", null],
+    ["https://docs.example:9999/a", null],
+    ["https://docs.example/2480.15,77123.45", null],
+    [`https://docs.example/${"QWxhZGRpbg".repeat(5)}`, null],
+    ["https://docs.example/post-2026-11-24/robots", "https://docs.example/post-2026-11-24/robots"],
+    // The sources of the answer: as named, and other pages of their host.
+    ["https://source.example/post?id=7#top", "https://source.example/post?id=7#top"],
+    ["https://source.example/post?id=7&balance=1", "https://source.example/post"],
+    // Everybody else.
+    ["https://evil.example/", null],
+    ["https://docs.example.evil.example/", null],
+    ["https://evil.example/#docs.example", null],
+    ["https://docs.example@evil.example/", null],
+    ["//evil.example/a", null],
+    ["\\\\evil.example\\a", null],
+    ["http://heidi.example.evil.example", null],
+    ["https://xn--dcs-tna.example/", null],
+    ["javascript:alert(1)", null],
+  ])("that links to %s leads to %s", (href, expected) => {
+    expect(allowedHref(href, policy)).toBe(expected);
+  });
 });

@@ -6,12 +6,18 @@ import { h } from "../ui/dom";
 import { safeHref } from "./links";
 import type { Block, Inline } from "./tree";
 
-/** What rendering needs from its surroundings. */
-export interface RenderContext {
+/** What a link needs from its surroundings. */
+export interface LinkContext {
   /** Relative links lead here. */
   readonly base: string;
   /** Whether a link opens in this tab. */
   isHere(href: string): boolean;
+}
+
+/** What rendering needs from its surroundings. */
+export interface RenderContext extends LinkContext {
+  /** The address that a link of the text leads to; null: its words alone are shown. */
+  allow(href: string): string | null;
   /** The element of a citation's number; null if there is no such citation. */
   cite(number: number): Node | null;
 }
@@ -35,9 +41,12 @@ export function renderBlock(block: Block, context: RenderContext): HTMLElement {
   }
 }
 
-/** A link that can only lead to a web page; its text alone if it leads elsewhere. */
-export function renderLink(href: string, context: RenderContext, ...children: Node[]): Node {
-  const safe = safeHref(href, context.base);
+/** A link that the server made a field of; its text alone if it leads to no web page. */
+export function renderLink(href: string, context: LinkContext, ...children: Node[]): Node {
+  return linkTo(safeHref(href, context.base), context, children);
+}
+
+function linkTo(safe: string | null, context: LinkContext, children: Node[]): Node {
   if (safe === null) return h("span", {}, ...children);
   const target = context.isHere(safe) ? {} : { target: "_blank" };
   return h("a", { href: safe, rel: "noopener noreferrer nofollow", ...target }, ...children);
@@ -68,7 +77,7 @@ function renderInline(piece: Inline, context: RenderContext): Node | null {
     case "emphasis":
       return h("em", {}, ...renderInlines(piece.children, context));
     case "link":
-      return renderLink(piece.href, context, ...renderInlines(piece.children, context));
+      return linkTo(context.allow(piece.href), context, renderInlines(piece.children, context));
     case "cite":
       return context.cite(piece.number);
     case "break":

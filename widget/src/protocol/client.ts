@@ -18,6 +18,8 @@ export interface NewConversation extends ConversationRef {
 /** Everything said so far. */
 export interface Transcript {
   readonly isPaused: boolean;
+  /** Hosts that an answer may link to besides Heidi's own. */
+  readonly linkHosts: readonly string[];
   readonly events: readonly ChatEvent[];
 }
 
@@ -63,7 +65,8 @@ export class HeidiClient {
   async transcript(ref: ConversationRef): Promise<Transcript> {
     const body = await this.#json(path(ref), { token: ref.token });
     const events = list(body.events, readEvent).filter((event) => event !== null);
-    return { isPaused: body.is_paused === true, events };
+    const linkHosts = list(body.link_hosts, text);
+    return { isPaused: body.is_paused === true, linkHosts, events };
   }
 
   /** Open the stream of everything after event number `after`. */

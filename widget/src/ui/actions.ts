@@ -18,6 +18,8 @@ export interface ChatActions {
 export interface Surroundings {
   /** Relative links lead here: Heidi's server. */
   readonly base: string;
+  /** Hosts that an answer may link to besides Heidi's own, as the server names them. */
+  linkHosts(): readonly string[];
   /** Whether a link opens in this tab: it stays on the page's own site. */
   isHere(href: string): boolean;
 }

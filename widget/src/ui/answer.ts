@@ -1,5 +1,6 @@
 /** Owns the element of an answer's text and of the list of its sources. */
 import { parseBlocks } from "../markdown/blocks";
+import { allowedHref, type LinkPolicy } from "../markdown/links";
 import { placeMarkers } from "../markdown/markers";
 import { renderBlock, renderLink, type RenderContext } from "../markdown/render";
 import type { Block } from "../markdown/tree";
@@ -24,7 +25,11 @@ export class AnswerText {
   update(text: string, citations: readonly Citation[]): void {
     const blocks = parseBlocks(placeMarkers(text, citations));
     const context = this.#context(citations);
-    const keys = blocks.map((block) => JSON.stringify(block));
+    const allowed = JSON.stringify(this.#policy(citations));
+    const keys = blocks.map((block) => {
+      const key = JSON.stringify(block);
+      return key.includes('"link"') ? key + allowed : key;
+    });
     keys.forEach((key, index) => {
       if (this.#keys[index] !== key) this.#put(index, blocks[index], context);
     });
@@ -40,11 +45,20 @@ export class AnswerText {
     else this.element.append(element);
   }
 
+  #policy(citations: readonly Citation[]): LinkPolicy {
+    return {
+      base: this.surroundings.base,
+      hosts: this.surroundings.linkHosts(),
+      addresses: citations.map((citation) => citation.sourceUrl).filter(Boolean),
+    };
+  }
+
   #context(citations: readonly Citation[]): RenderContext {
     const byNumber = new Map(citations.map((citation) => [citation.number, citation]));
     return {
       base: this.surroundings.base,
       isHere: (href) => this.surroundings.isHere(href),
+      allow: (href) => allowedHref(href, this.#policy(citations)),
       cite: (number) => {
         const citation = byNumber.get(number);
         return citation ? this.popover.chip(citation) : null;
@@ -61,7 +75,6 @@ export function sourceList(
   const byNumber = new Map(citations.map((citation) => [citation.number, citation]));
   const sources = [...byNumber.values()].sort((a, b) => a.number - b.number);
   if (sources.length === 0) return null;
-  const context = { ...surroundings, cite: () => null };
   const items = sources.map((source) => {
     const meta = [source.date && dayOf(source.date), source.sourceName].filter(Boolean);
     const number = h("span", { class: "source-number" }, String(source.number));
@@ -71,7 +84,7 @@ export function sourceList(
       h("span", { class: "source-title" }, source.title),
       h("span", { class: "source-meta" }, meta.join(" · ")),
     );
-    return h("li", {}, renderLink(source.path, context, number, words));
+    return h("li", {}, renderLink(source.path, surroundings, number, words));
   });
   const title = sources.length === 1 ? "Source" : "Sources";
   return h("nav", { class: "sources", "aria-label": title }, h("h3", {}, title), h("ol", {}, ...items));
@@ -83,9 +96,8 @@ export function briefingList(
   surroundings: Surroundings,
 ): HTMLElement | null {
   if (briefings.length === 0) return null;
-  const context = { ...surroundings, cite: () => null };
   const items = briefings.map(([title, path]) =>
-    h("li", {}, renderLink(path, context, icon("article"), h("span", { class: "source-title" }, title))),
+    h("li", {}, renderLink(path, surroundings, icon("article"), h("span", { class: "source-title" }, title))),
   );
   const title = "Nearest briefings";
   return h("nav", { class: "sources", "aria-label": title }, h("h3", {}, title), h("ul", {}, ...items));
