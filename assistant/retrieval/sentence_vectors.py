@@ -1,4 +1,4 @@
-"""Owns the vectors of sentences: embedded once, kept in memory, compared with the question.
+"""Owns the vectors of sentences: embedded once, kept, and compared with the question.
 
 Blocking work runs in a thread. Does not own what is made of the similarities.
 """
@@ -11,25 +11,30 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from assistant.retrieval.vector_file import VectorFile
 from indexing.embedding import Embedder, Vectors
 
-_CAPACITY = 20_000
-"""Sentences kept: about 30 MB for the packaged model."""
+_CAPACITY = 40_000
+"""Sentences kept in memory: about 60 MB for the packaged model."""
 
 _LONGEST_EMBEDDED = 1_000
 """Characters of a sentence that are embedded."""
 
 
 class SentenceVectors:
-    """A cache of sentence embeddings.
+    """Sentence embeddings, in memory and, if there is a file, on disk.
 
     Args:
         embedder: embeds questions and sentences.
-        capacity: most sentences to keep; the least recently used go first.
+        file: keeps vectors over restarts; none: memory only.
+        capacity: most sentences in memory; the least recently used go first.
     """
 
-    def __init__(self, embedder: Embedder, *, capacity: int = _CAPACITY) -> None:
+    def __init__(
+        self, embedder: Embedder, file: VectorFile | None = None, *, capacity: int = _CAPACITY
+    ) -> None:
         self._embedder = embedder
+        self._file = file
         self._capacity = capacity
         self._vectors: OrderedDict[str, Vectors] = OrderedDict()
 
@@ -37,24 +42,38 @@ class SentenceVectors:
         """Cosine similarity of the question and each sentence, in [-1, 1]."""
         if not sentences:
             return []
-        query = await asyncio.to_thread(
-            self._embedder.embed_queries, [question[:_LONGEST_EMBEDDED]]
-        )
-        await self.add(sentences)
-        rows = [self._vectors[sentence] for sentence in sentences if sentence in self._vectors]
-        if len(rows) < len(sentences):
-            rows = list(await asyncio.to_thread(self._embedder.embed_passages, list(sentences)))
-        return [float(value) for value in np.stack(rows) @ query[0]]
+        asked = question[:_LONGEST_EMBEDDED]
+        query = await asyncio.to_thread(self._embedder.embed_queries, [asked])
+        known = await self._known(sentences)
+        return [float(value) for value in np.stack([known[text] for text in sentences]) @ query[0]]
 
     async def add(self, sentences: Sequence[str]) -> None:
         """Embed the sentences that are not known yet."""
-        missing = [text for text in dict.fromkeys(sentences) if text not in self._vectors]
+        await self._known(sentences)
+
+    async def _known(self, sentences: Sequence[str]) -> dict[str, Vectors]:
+        texts = list(dict.fromkeys(sentences))
+        known = {text: self._vectors[text] for text in texts if text in self._vectors}
+        missing = [text for text in texts if text not in known]
         if missing:
-            cut = [text[:_LONGEST_EMBEDDED] for text in missing]
-            vectors = await asyncio.to_thread(self._embedder.embed_passages, cut)
-            self._vectors.update(zip(missing, vectors, strict=True))
-        for text in sentences:
-            if text in self._vectors:
-                self._vectors.move_to_end(text)
+            known.update(await asyncio.to_thread(self._made, missing))
+        self._remember(known)
+        return known
+
+    def _made(self, texts: Sequence[str]) -> dict[str, Vectors]:
+        found = self._file.load(texts) if self._file else {}
+        new = [text for text in texts if text not in found]
+        if new:
+            vectors = self._embedder.embed_passages([text[:_LONGEST_EMBEDDED] for text in new])
+            made = dict(zip(new, vectors, strict=True))
+            if self._file:
+                self._file.save(made)
+            found.update(made)
+        return found
+
+    def _remember(self, vectors: dict[str, Vectors]) -> None:
+        for text, vector in vectors.items():
+            self._vectors[text] = vector
+            self._vectors.move_to_end(text)
         while len(self._vectors) > self._capacity:
             self._vectors.popitem(last=False)
