@@ -24,6 +24,7 @@ from eval.report import conclude
 from eval.run_file import read_run
 from eval.runner import RunOptions
 from eval.session import HERE, ServerChoice, run_session
+from eval.supported_cli import supported
 from indexing.errors import IndexingError
 from indexing.files import demo_folder, read_briefing_folder
 
@@ -47,6 +48,7 @@ Kinds = Annotated[
 app.command()(retrieval)
 app.command()(answers)
 app.command()(routing)
+app.command()(supported)
 
 
 @app.command()
