@@ -1,6 +1,7 @@
 """Owns whether what Heidi said is supported by what she cites. Pure.
 
-Every factual sentence of an answer goes through the check of `assistant/core/grounding.py`. Does not own asking (`supported_asking.py`) nor the reading by a person (`supported_reading.py`).
+Every factual sentence of an answer goes through the check of `assistant/core/grounding.py`. Does
+not own asking (`supported_asking.py`) nor the reading by a person (`supported_reading.py`).
 """
 
 from __future__ import annotations

@@ -77,9 +77,10 @@ def render_supported(run: SupportedRun) -> str:
         *_table(COLUMNS, [*(_row(*each) for each in run.groups.items()), _row("all", run.total)]),
         "",
         "*call*: answered where the posts answer, not answered where they do not; *found*, "
-        "*cited*: turns with an expected briefing that retrieve and cite it; *values*: answers that say every "
-        "expected value; *words*: median of an answer; *supported*: factual sentences whose "
-        "numbers, names and months all occur in the cited passage and that a span of it supports.",
+        "*cited*: turns with an expected briefing that retrieve it, that cite it in an answer; "
+        "*values*: answers that say every expected value; *words*: median of an answer; "
+        "*supported*: factual sentences whose numbers, names and months all occur in the cited "
+        "passage and that a span of it supports.",
         "",
         *(f"- {name}: **{value}**" for name, value in _overall(run)),
         "",
