@@ -33,6 +33,7 @@ from rich.table import Table
 from sentence_transformers import SentenceTransformer
 
 from indexing.briefings import Briefing
+from indexing.database import open_engine
 from indexing.embedding import (
     SentenceTransformerEmbedder,
     count_packaged_tokens,
@@ -43,7 +44,7 @@ from indexing.pipeline import IndexingJob
 from indexing.posts import Post, read_posts, unique_posts
 from indexing.repository import SqlBriefings
 from indexing.settings import IndexingSettings
-from indexing.tables import create_missing_tables, open_engine
+from indexing.tables import create_missing_tables
 from indexing.writing import write_briefings
 
 READ_TOKENS = 254

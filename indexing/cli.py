@@ -27,13 +27,14 @@ from rich.progress import (
 )
 
 from indexing.briefings import Briefing
+from indexing.database import open_engine
 from indexing.embedding import Embedder, embedder_for
 from indexing.errors import IndexBusy, IndexingError, PostInvalid
 from indexing.files import demo_folder, read_briefing_file, read_briefing_folder
 from indexing.posts import Post, read_posts, unique_posts
 from indexing.repository import SqlBriefings, UpsertReport
 from indexing.settings import IndexingSettings
-from indexing.tables import create_missing_tables, open_engine
+from indexing.tables import create_missing_tables
 
 if TYPE_CHECKING:
     from indexing.pipeline import IndexingProgress

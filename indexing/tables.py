@@ -1,11 +1,10 @@
-"""Owns the table of briefings, how a briefing becomes a row, and opening the database.
+"""Owns the table of briefings, and how a briefing becomes a row.
 
 The migrations that create the table belong to the assistant; they read `briefings_metadata`.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -19,10 +18,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    event,
-    make_url,
 )
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.types import TypeDecorator
 
 from indexing.briefings import (
@@ -122,31 +119,7 @@ def row_briefing(row: RowMapping) -> Briefing:
     )
 
 
-def open_engine(url: str) -> AsyncEngine:
-    """Connect to the database of briefings; a SQLite file's folder is made if it is missing.
-
-    Args:
-        url: SQLAlchemy URL with an async driver.
-    """
-    is_sqlite = url.startswith("sqlite")
-    database = make_url(url).database
-    if is_sqlite and database and database != ":memory:":
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, pool_pre_ping=not is_sqlite)
-    if is_sqlite:
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    return engine
-
-
 async def create_missing_tables(engine: AsyncEngine) -> None:
     """Create the tables of briefings where no migration has done it."""
     async with engine.begin() as connection:
         await connection.run_sync(briefings_metadata.create_all)
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401 - DBAPI objects
-    # The server and `heidi index` write to one file: WAL lets one read while the other writes.
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()

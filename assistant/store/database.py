@@ -1,19 +1,19 @@
-"""Owns the connection to the database: engine, sessions and SQLite's settings."""
+"""Owns the sessions of the database; connecting to it is `indexing/database.py`."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
-from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
     async_sessionmaker,
-    create_async_engine,
 )
+
+from indexing.database import open_engine
 
 
 class Database:
@@ -24,9 +24,7 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.engine: AsyncEngine = create_async_engine(url, pool_pre_ping=not _is_sqlite(url))
-        if _is_sqlite(url):
-            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+        self.engine: AsyncEngine = open_engine(url)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._sqlite_writer = asyncio.Lock()
 
@@ -58,20 +56,3 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
-
-
-def _is_sqlite(url: str) -> bool:
-    return url.startswith("sqlite")
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401 - DBAPI objects
-    # WAL lets readers go on while one writes; NORMAL is durable against a crash of the process.
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        "foreign_keys=ON",
-        "busy_timeout=10000",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()

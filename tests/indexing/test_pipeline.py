@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from indexing.database import open_engine
 from indexing.errors import IndexBusy, IndexingStalled, ManifestMismatch
 from indexing.index import BriefingIndex
 from indexing.pipeline import (
@@ -20,7 +21,7 @@ from indexing.pipeline import (
 )
 from indexing.repository import SqlBriefings
 from indexing.settings import IndexingSettings
-from indexing.tables import create_missing_tables, open_engine
+from indexing.tables import create_missing_tables
 from tests.fakes_embedding import HashingEmbedder
 from tests.indexing.briefings import ROBOTS, briefing
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from indexing.briefings import Briefing, BriefingStatus, Category, Sentiment, Source
+from indexing.database import open_engine
 from indexing.errors import BriefingUnknown
 from indexing.repository import BriefingPage, PendingWork, SourceCount, SqlBriefings, UpsertReport
-from indexing.tables import briefings_metadata, create_missing_tables, open_engine
+from indexing.tables import briefings_metadata, create_missing_tables
 from tests.indexing.briefings import ROBOTS, briefing
 
 POSTGRES_URL = os.environ.get("HEIDI_TEST_POSTGRES_URL", "")
