@@ -76,6 +76,9 @@ def supported(
     reading: Annotated[
         Path, typer.Option(help="Verdicts of who read the answers (JSON Lines).")
     ] = READINGS,
+    texts: Annotated[
+        bool, typer.Option(help="The report repeats answers and citations: words of the posts.")
+    ] = True,
     out: Annotated[Path | None, typer.Option(help="File of all answers (JSON Lines).")] = None,
     fail_under: Annotated[
         float, typer.Option(min=0, max=1, help="Exit 1 if fewer sentences are supported.")
@@ -98,6 +101,7 @@ def supported(
         sample=tuple(sample_of(judged, sample, seed)),
         seed=seed,
         readings=readings,
+        has_texts=texts,
     )
     print_supported(console, run)
     write_page(output, render_supported(run))

@@ -15,6 +15,7 @@ from assistant.core.events import Citation
 from eval.supported import AskedTurn, SentenceCheck
 from eval.supported_figures import JudgedTurn, Share, SupportedFigures
 from eval.supported_reading import Readings, Verdict
+from eval.wording import count_words
 
 COLUMNS = ("asked", "turns", "call", "found", "cited", "values", "words", "supported")
 NOTHING = "–"
@@ -39,6 +40,8 @@ class SupportedRun:
     sample: tuple[JudgedTurn, ...]
     seed: int
     readings: Readings
+    has_texts: bool = True
+    """Whether the page repeats answers and citations, which are words of the posts."""
 
 
 def print_supported(console: Console, run: SupportedRun) -> None:
@@ -86,18 +89,18 @@ def render_supported(run: SupportedRun) -> str:
         "",
         "## Sentences that are not supported",
         "",
-        *([f"- {_cell(line)}" for each in run.judged for line in _unsupported(each)] or ["None."]),
+        *(_unsupported_lines(run) or ["None."]),
         "",
         "## Reading",
         "",
         f"{len(run.sample)} answers, chosen by seed {run.seed}. *right*: it answers, and what it "
         "cites says so; *loose*: nothing is false, but it answers in part, beside the point or "
         "with too much; *wrong*: it answers another question, or its citation does not say so. "
-        "Answers and citations are words of the cited posts.",
+        f"{_about_texts(run)}",
         "",
         *_table(
             ("key", "question", "answer", "citation", "verdict", "note"),
-            [_triple(each.turn, run.readings) for each in run.sample],
+            [_triple(each.turn, run) for each in run.sample],
         ),
     ]
     return "\n".join(lines) + "\n"
@@ -151,10 +154,19 @@ def _read(run: SupportedRun) -> str:
     return f"{len(verdicts)} of {len(run.sample)} are read: {counts}"
 
 
-def _unsupported(judged: JudgedTurn) -> Iterator[str]:
+def _unsupported(judged: JudgedTurn, *, has_texts: bool = True) -> Iterator[str]:
     for check in judged.sentences:
         if not check.is_supported:
-            yield f"{judged.turn.place}: {_reason(check)}: {check.sentence}"
+            sentence = f": {check.sentence}" if has_texts else ""
+            yield f"{judged.turn.place}: {_reason(check)}{sentence}"
+
+
+def _unsupported_lines(run: SupportedRun) -> list[str]:
+    return [
+        f"- {_cell(line)}"
+        for each in run.judged
+        for line in _unsupported(each, has_texts=run.has_texts)
+    ]
 
 
 def _reason(check: SentenceCheck) -> str:
@@ -165,26 +177,28 @@ def _reason(check: SentenceCheck) -> str:
     return "no span of the cited passage supports it"
 
 
-def _triple(turn: AskedTurn, readings: Readings) -> tuple[str, ...]:
+def _about_texts(run: SupportedRun) -> str:
+    if run.has_texts:
+        return "Answers and citations are words of the cited posts, whose rights stay theirs."
+    return "Answers are left out here, since they are words of the posts; run it to read them."
+
+
+def _triple(turn: AskedTurn, run: SupportedRun) -> tuple[str, ...]:
+    answer = turn.answer if run.has_texts else f"{count_words(turn.answer)} words"
+    cited = dict.fromkeys(_cited(each, has_quote=run.has_texts) for each in turn.citations)
+    return (f"`{turn.key}`", turn.message, answer, "\n".join(cited), *_verdict(turn, run.readings))
+
+
+def _verdict(turn: AskedTurn, readings: Readings) -> tuple[str, str]:
     reading, earlier = readings.of(turn.key), readings.before(turn.key)
     if reading:
-        verdict, note = str(reading.verdict), reading.note
-    else:
-        verdict = "unread"
-        note = f"the answer before was {earlier.verdict}" if earlier else ""
-    quotes = [_quoted(citation) for citation in turn.citations]
-    return (
-        f"`{turn.key}`",
-        turn.message,
-        turn.answer,
-        "\n".join(dict.fromkeys(quotes)),
-        verdict,
-        note,
-    )
+        return str(reading.verdict), reading.note
+    return "unread", f"the answer before was {earlier.verdict}" if earlier else ""
 
 
-def _quoted(citation: Citation) -> str:
-    return f"“{citation.quote}” ({citation.title}, {citation.date}, {citation.source_name})"
+def _cited(citation: Citation, *, has_quote: bool) -> str:
+    source = f"[{citation.title}]({citation.source_url}), {citation.date}, {citation.source_name}"
+    return f"“{citation.quote}” ({source})" if has_quote else source
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

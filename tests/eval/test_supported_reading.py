@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -82,12 +83,21 @@ def test_the_page_lists_each_answer_with_its_verdict():
     key = asked(BOUGHT, BOUGHT).key
     readings = Readings(by_key={key: Reading(key=key, verdict=Verdict.RIGHT, note="as it is")})
     page = render_supported(a_run(readings, BOUGHT, "Acme bought robots."))
-    assert f"| `{key}` | Who \\| sold? | {BOUGHT} | “{BOUGHT}” (Acme buys robots, " in page
-    assert "2026-03-05, Example Press) | right | as it is |" in page
+    source = "[Acme buys robots](https://example.org/robots), 2026-03-05, Example Press"
+    read = f"{BOUGHT} | “{BOUGHT}” ({source}) | right | as it is |"
+    assert f"| `{key}` | Who \\| sold? | {read}" in page
     assert "| unread | the answer before was right |" in page
     assert "- careful reading: **1 of 2 are read: 1 right, 0 loose, 0 wrong**" in page
     assert "- supported sentences: **2 of 2 (100.0%)**" in page
     assert "## Sentences that are not supported\n\nNone.\n" in page
+
+
+def test_a_page_without_texts_repeats_no_word_of_a_post():
+    made_up = "Acme bought 900 robots from Figure in October 2025."
+    page = render_supported(replace(a_run(Readings(by_key={}), BOUGHT, made_up), has_texts=False))
+    assert "bought" not in page
+    assert "| 9 words | [Acme buys robots](https://example.org/robots), 2026-03-05" in page
+    assert "- who-sold-robots#1: states a number, name or month that the cited" in page
 
 
 def test_the_page_names_what_is_not_supported():
