@@ -43,13 +43,16 @@ async def test_an_error_rolls_back_and_the_connection_goes_on(tmp_path: Path) ->
     engine = open_engine(f"sqlite+aiosqlite:///{tmp_path / 'a.sqlite3'}")
     async with engine.begin() as connection:
         await connection.execute(text("CREATE TABLE t (id INTEGER PRIMARY KEY)"))
+
+    async def run(*statements: str) -> None:
+        async with engine.begin() as connection:
+            for statement in statements:
+                await connection.execute(text(statement))
+
     with pytest.raises(IntegrityError):
-        async with engine.begin() as connection:
-            await connection.execute(text("INSERT INTO t VALUES (1)"))
-            await connection.execute(text("INSERT INTO t VALUES (1)"))
+        await run("INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (1)")
     with pytest.raises(OperationalError, match="no such table"):
-        async with engine.begin() as connection:
-            await connection.execute(text("SELECT * FROM missing"))
+        await run("INSERT INTO t VALUES (1)", "SELECT * FROM missing")
     async with engine.connect() as connection:
         count = (await connection.execute(text("SELECT count(*) FROM t"))).scalar_one()
     await engine.dispose()
