@@ -24,9 +24,11 @@ class Verdict(StrEnum):
     RIGHT = "right"
     """It answers, and what it cites says so."""
     LOOSE = "loose"
-    """Nothing is false, but it answers in part, beside the point, or with too much."""
+    """What it cites says so, but it answers in part, or with sentences that do not belong."""
+    BESIDE = "beside"
+    """What it cites says so, but that is no answer to the question."""
     WRONG = "wrong"
-    """It answers another question, or what it cites does not say so."""
+    """What it cites does not say so, or not as it sounds here."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -93,9 +94,10 @@ def render_supported(run: SupportedRun) -> str:
         "",
         "## Reading",
         "",
-        f"{len(run.sample)} answers, chosen by seed {run.seed}. *right*: it answers, and what it "
-        "cites says so; *loose*: nothing is false, but it answers in part, beside the point or "
-        "with too much; *wrong*: it answers another question, or its citation does not say so. "
+        f"{len(run.sample)} answers, chosen by seed {run.seed}. What is cited says what a *right*, "
+        "a *loose* and an answer *beside* the point say; a *loose* one answers in part, or with "
+        "sentences that do not belong; one *beside* the point answers nothing that was asked; a "
+        "*wrong* one says what its citation does not say, or not as it sounds there. "
         f"{_about_texts(run)}",
         "",
         *_table(
@@ -141,17 +143,19 @@ def _overall(run: SupportedRun) -> Iterator[tuple[str, str]]:
     yield "sentences whose facts are in the cited passage", str(total.facts)
     yield "sentences with a supporting span", str(total.spans)
     yield "supported sentences", str(total.supported)
-    yield "careful reading", _read(run)
+    yield from _read(run)
 
 
-def _read(run: SupportedRun) -> str:
+def _read(run: SupportedRun) -> Iterator[tuple[str, str]]:
     verdicts = [
         reading.verdict for each in run.sample if (reading := run.readings.of(each.turn.key))
     ]
-    if not verdicts:
-        return f"none of {len(run.sample)} is read"
-    counts = ", ".join(f"{verdicts.count(each)} {each}" for each in Verdict)
-    return f"{len(verdicts)} of {len(run.sample)} are read: {counts}"
+    yield "answers that a person read", str(Share(part=len(verdicts), whole=len(run.sample)))
+    if verdicts:
+        counts = Counter(verdicts)
+        supported = Share(part=len(verdicts) - counts[Verdict.WRONG], whole=len(verdicts))
+        yield "supported, as read", str(supported)
+        yield "verdicts", ", ".join(f"{counts[each]} {each}" for each in Verdict)
 
 
 def _unsupported(judged: JudgedTurn, *, has_texts: bool = True) -> Iterator[str]:

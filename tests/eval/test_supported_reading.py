@@ -87,7 +87,9 @@ def test_the_page_lists_each_answer_with_its_verdict():
     read = f"{BOUGHT} | “{BOUGHT}” ({source}) | right | as it is |"
     assert f"| `{key}` | Who \\| sold? | {read}" in page
     assert "| unread | the answer before was right |" in page
-    assert "- careful reading: **1 of 2 are read: 1 right, 0 loose, 0 wrong**" in page
+    assert "- answers that a person read: **1 of 2 (50.0%)**" in page
+    assert "- supported, as read: **1 of 1 (100.0%)**" in page
+    assert "- verdicts: **1 right, 0 loose, 0 beside, 0 wrong**" in page
     assert "- supported sentences: **2 of 2 (100.0%)**" in page
     assert "## Sentences that are not supported\n\nNone.\n" in page
 
@@ -105,4 +107,5 @@ def test_the_page_names_what_is_not_supported():
     page = render_supported(a_run(Readings(by_key={}), made_up))
     reason = "states a number, name or month that the cited passage does not"
     assert f"- who-sold-robots#1: {reason}: {made_up}\n" in page
-    assert "- careful reading: **none of 1 is read**" in page
+    assert "- answers that a person read: **0 of 1 (0.0%)**" in page
+    assert "supported, as read" not in page
