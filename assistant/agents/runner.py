@@ -239,13 +239,13 @@ class TurnRunner:
             conversation_id=conversation.id,
             client_turn_id=request.client_turn_id,
             status="running",
-            after_seq=await self._log.last_seq(conversation.id),
+            after_seq=0,
             created_at=now,
         )
         stored = await self._conversations.start_turn(turn, self._turn_start(turn, request, now))
         if stored.id == turn.id:
             await self._log.notify(conversation.id)
-            task = asyncio.create_task(self._run(conversation, caller, request, turn))
+            task = asyncio.create_task(self._run(conversation, caller, request, stored))
             self._tasks[turn.id] = task
             if request.action is not None:
                 self._deciding.add(turn.id)

@@ -162,7 +162,6 @@ def _count(value: object, factor: int = 1) -> int:
 
 async def _take(session: AsyncSession, scope: str, period: str, budget: Budget) -> bool:
     """Count one turn unless the budget is spent; of many at once each is counted."""
-    await _open(session, scope, period)
     within: list[ColumnElement[bool]] = [UsageRow.scope == scope, UsageRow.period == period]
     limits = (
         (UsageRow.turns, budget.turns),
@@ -170,8 +169,12 @@ async def _take(session: AsyncSession, scope: str, period: str, budget: Budget) 
         (UsageRow.cost_micros, round(budget.cost_usd * MICROS)),
     )
     within += [column < limit for column, limit in limits if limit]
-    result = await session.execute(update(UsageRow).where(*within).values(turns=UsageRow.turns + 1))
-    return bool(cast(Any, result).rowcount)
+    count = update(UsageRow).where(*within).values(turns=UsageRow.turns + 1)
+    if cast(Any, await session.execute(count)).rowcount:
+        return True
+    # Either the budget is spent or this is the first turn that is counted here.
+    await _open(session, scope, period)
+    return bool(cast(Any, await session.execute(count)).rowcount)
 
 
 async def _open(session: AsyncSession, scope: str, period: str) -> None:

@@ -6,11 +6,21 @@ Does not own what was said: that is the event log (`event_log.py`).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, func, or_, select, update
+from sqlalchemy import (
+    ForeignKey,
+    Select,
+    String,
+    UniqueConstraint,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,9 +31,9 @@ from assistant.store.database import Database
 
 TurnStatus = Literal["running", "completed", "failed", "interrupted"]
 
-EventWriter = Callable[[AsyncSession], Awaitable[None]]
+EventWriter = Callable[[AsyncSession], Awaitable[int]]
 """Appends to the log in the transaction of the change that the event tells of, so that neither is
-ever without the other."""
+ever without the other; gives the event's number."""
 
 
 class ConversationRow(Base):
@@ -244,7 +254,7 @@ class Conversations:
         """Keep a new running turn and its first event in one transaction.
 
         Returns:
-            The turn; or the one that the same client id started before.
+            The turn with its place in the log; or the one that the same client id started before.
 
         Raises:
             ConversationPaused: it must be resumed first.
@@ -277,20 +287,24 @@ class Conversations:
                 ),
             )
         )
-        session.add(TurnRow(**vars(turn), owner=start.owner, lease_until=start.lease_until))
-        await session.flush()
-        await start.write_first_event(session)
+        first_seq = await start.write_first_event(session)
+        turn = replace(turn, after_seq=first_seq - 1)
+        row = {**vars(turn), "owner": start.owner, "lease_until": start.lease_until}
+        await session.execute(insert(TurnRow), row)
         return turn
 
     @staticmethod
     async def _check_is_free(session: AsyncSession, conversation_id: str) -> None:
-        is_paused = select(ConversationRow.is_paused).where(ConversationRow.id == conversation_id)
-        if await session.scalar(is_paused):
+        query = select(
+            ConversationRow.is_paused,
+            select(TurnRow.id)
+            .where(TurnRow.conversation_id == conversation_id, TurnRow.status == "running")
+            .exists(),
+        ).where(ConversationRow.id == conversation_id)
+        is_paused, is_running = (await session.execute(query)).one()
+        if is_paused:
             raise ConversationPaused("The session is paused.", remedy="Resume it, then send again.")
-        running = select(TurnRow.id).where(
-            TurnRow.conversation_id == conversation_id, TurnRow.status == "running"
-        )
-        if await session.scalar(running) is not None:
+        if is_running:
             raise Conflict(
                 "Heidi is still answering the last message.",
                 remedy="Wait for the answer or stop it, then send again.",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, func, insert, select
+from sqlalchemy import ForeignKey, Row, String, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,6 +19,9 @@ from assistant.store.database import Database
 from assistant.store.event_codec import decode_body, encode_body
 from assistant.store.uninterrupted import uninterrupted
 from assistant.streaming.notifier import Notifier
+
+_AT_HAND_CONVERSATIONS = 256
+_AT_HAND_EVENTS = 128
 
 
 class TurnEnded(Exception):
@@ -52,6 +56,7 @@ class EventLog:
         self._database = database
         self._notifier = notifier
         self._ledger = ledger
+        self._recent: OrderedDict[str, tuple[TurnEvent, ...]] = OrderedDict()
 
     async def append(
         self,
@@ -77,8 +82,7 @@ class EventLog:
         first = await uninterrupted(
             self._append(conversation_id, turn_id, bodies, at, only_while_running)
         )
-        await self._notifier.notify(conversation_id)
-        return tuple(
+        events = tuple(
             TurnEvent(
                 seq=first + index,
                 conversation_id=conversation_id,
@@ -88,6 +92,9 @@ class EventLog:
             )
             for index, body in enumerate(bodies)
         )
+        self._keep_at_hand(events)
+        await self._notifier.notify(conversation_id)
+        return events
 
     async def _append(
         self,
@@ -121,8 +128,10 @@ class EventLog:
             types: only these types; empty: all.
             limit: most events to read; None: all.
         """
+        if not types and (at_hand := self._at_hand(conversation_id, after)):
+            return at_hand[:limit]
         query = (
-            select(EventRow)
+            select(EventRow.seq, EventRow.turn_id, EventRow.at, EventRow.data)
             .where(EventRow.conversation_id == conversation_id, EventRow.seq > after)
             .order_by(EventRow.seq)
             .limit(limit)
@@ -130,19 +139,19 @@ class EventLog:
         if types:
             query = query.where(EventRow.type.in_(types))
 
-        async def rows() -> Sequence[EventRow]:
+        async def rows() -> Sequence[Row[int, str | None, datetime, dict[str, Any]]]:
             async with self._database.begin() as session:
-                return (await session.scalars(query)).all()
+                return (await session.execute(query)).all()
 
         return tuple(
             TurnEvent(
-                seq=row.seq,
-                conversation_id=row.conversation_id,
-                turn_id=row.turn_id,
-                at=row.at,
-                body=decode_body(row.data),
+                seq=seq,
+                conversation_id=conversation_id,
+                turn_id=turn_id,
+                at=at,
+                body=decode_body(data),
             )
-            for row in await uninterrupted(rows())
+            for seq, turn_id, at, data in await uninterrupted(rows())
         )
 
     async def last_seq(self, conversation_id: str) -> int:
@@ -190,11 +199,33 @@ class EventLog:
     ) -> EventWriter:
         """Appends one event in a transaction of the conversations' store."""
 
-        async def write(session: AsyncSession) -> None:
-            await self.append_within(session, conversation_id, turn_id, [body], at)
+        async def write(session: AsyncSession) -> int:
+            return await self.append_within(session, conversation_id, turn_id, [body], at)
 
         return write
 
     async def notify(self, conversation_id: str) -> None:
-        """Wake the readers of a conversation."""
+        """Wake the readers of a conversation, to whose log a transaction was added elsewhere."""
+        self._recent.pop(conversation_id, None)
         await self._notifier.notify(conversation_id)
+
+    def _keep_at_hand(self, events: tuple[TurnEvent, ...]) -> None:
+        """Let readers have what was just written without a question to the database.
+
+        Only where no other process writes: its events would be missed.
+        """
+        if not events or not self._database.is_sqlite:
+            return
+        key = events[0].conversation_id
+        before = self._recent.pop(key, ())
+        follows = bool(before) and before[-1].seq + 1 == events[0].seq
+        self._recent[key] = ((*before, *events) if follows else events)[-_AT_HAND_EVENTS:]
+        while len(self._recent) > _AT_HAND_CONVERSATIONS:
+            self._recent.popitem(last=False)
+
+    def _at_hand(self, conversation_id: str, after: int) -> tuple[TurnEvent, ...]:
+        """The events after a number, if the next one is at hand; else nothing."""
+        recent = self._recent.get(conversation_id, ())
+        if not recent or not recent[0].seq <= after + 1 <= recent[-1].seq:
+            return ()
+        return recent[after + 1 - recent[0].seq :]
