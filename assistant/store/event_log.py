@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -92,7 +93,7 @@ class EventLog:
             )
             for index, body in enumerate(bodies)
         )
-        self._keep_at_hand(events)
+        self._keep_at_hand([replace(e, body=decode_body(encode_body(e.body))) for e in events])
         await self._notifier.notify(conversation_id)
         return events
 
@@ -209,17 +210,17 @@ class EventLog:
         self._recent.pop(conversation_id, None)
         await self._notifier.notify(conversation_id)
 
-    def _keep_at_hand(self, events: tuple[TurnEvent, ...]) -> None:
-        """Let readers have what was just written without a question to the database.
+    def _keep_at_hand(self, events: Sequence[TurnEvent]) -> None:
+        """Let readers have what was just written, as the database has it, without asking it.
 
-        Only where no other process writes: its events would be missed.
+        Only on SQLite: between servers a wake-up may tell of events of both.
         """
         if not events or not self._database.is_sqlite:
             return
         key = events[0].conversation_id
         before = self._recent.pop(key, ())
         follows = bool(before) and before[-1].seq + 1 == events[0].seq
-        self._recent[key] = ((*before, *events) if follows else events)[-_AT_HAND_EVENTS:]
+        self._recent[key] = ((*before, *events) if follows else tuple(events))[-_AT_HAND_EVENTS:]
         while len(self._recent) > _AT_HAND_CONVERSATIONS:
             self._recent.popitem(last=False)
 
