@@ -120,6 +120,16 @@ class ExactIndex:
         """Every chunk."""
         return self._chunks
 
+    async def chunk_ids(self) -> list[str]:
+        """The ids of every chunk."""
+        return [chunk.id for chunk in self._chunks]
+
+    async def chunks_with_vectors(self, chunk_ids: Sequence[str]) -> list[tuple[Chunk, Vectors]]:
+        """Those of the chunks that are here, each with its vector."""
+        wanted = set(chunk_ids)
+        rows = zip(self._chunks, self._vectors, strict=True)
+        return [(chunk, row) for chunk, row in rows if chunk.id in wanted]
+
 
 def _passes(chunk: Chunk, filters: IndexFilters) -> bool:
     return (

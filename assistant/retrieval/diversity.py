@@ -1,61 +1,123 @@
-"""Owns what a ranking leaves out: near-duplicates and too much of one briefing. Pure."""
+"""Owns what a ranking leaves out: what is said again, replaced, or too much of one. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
-from assistant.core.terms import words
+from assistant.core.terms import content_terms, words
 
 _SHINGLE_WORDS = 4
 _NEAR_DUPLICATE = 0.6
 """Share of the shorter text's shingles found in the other from which two chunks say the same."""
+_SAME_TITLE = 0.75
+"""Share of the terms of two titles that are the same in two versions of a story."""
+_SHORTEST_TITLE = 3
+"""Terms; "Weekly roundup" says nothing about the story."""
+_NUMBER = re.compile(r"\d+(?:\.\d+)*")
 
 
-def shingles(text: str) -> frozenset[tuple[str, ...]]:
-    """Runs of four words (Broder, 1997); the whole text when it is shorter."""
+@dataclass(frozen=True, kw_only=True)
+class Ranked:
+    """What is looked at of a chunk in a ranking."""
+
+    briefing_id: str
+    title: str
+    date: date
+    text: str
+
+
+@lru_cache(maxsize=2048)
+def shingles(text: str) -> frozenset[int]:
+    """Marks of the runs of four words (Broder, 1997); of the whole text when it is shorter."""
     found = words(text)
-    if len(found) <= _SHINGLE_WORDS:
-        return frozenset({tuple(found)})
-    return frozenset(
-        tuple(found[i : i + _SHINGLE_WORDS]) for i in range(len(found) - _SHINGLE_WORDS + 1)
-    )
+    runs = range(max(1, len(found) - _SHINGLE_WORDS + 1))
+    return frozenset(hash(tuple(found[i : i + _SHINGLE_WORDS])) for i in runs)
 
 
-def is_near_duplicate(
-    first: frozenset[tuple[str, ...]], second: frozenset[tuple[str, ...]]
-) -> bool:
+def is_near_duplicate(first: frozenset[int], second: frozenset[int]) -> bool:
     """Whether one text says again what the other says."""
     smaller = min(len(first), len(second))
     return smaller > 0 and len(first & second) >= _NEAR_DUPLICATE * smaller
 
 
 def select_diverse(
-    ranked: Iterable[tuple[str, str]], *, limit: int, per_briefing: int
+    ranked: Iterable[Ranked], *, limit: int, per_briefing: int, prefers_versions: bool = True
 ) -> tuple[int, ...]:
-    """Positions to keep of a ranking.
+    """Positions to keep of a ranking, in their order.
+
+    Of two versions of a story, the later one takes the better place: of near-duplicates it alone
+    stays, of stories under the same title it comes first.
 
     Args:
-        ranked: briefing id and text of each chunk, best first.
+        ranked: chunks, best first.
         limit: most chunks to keep.
         per_briefing: most chunks of one briefing.
+        prefers_versions: whether a later version goes before an earlier one.
     """
-    kept: list[int] = []
-    seen: list[frozenset[tuple[str, ...]]] = []
+    kept: list[tuple[int, Ranked]] = []
     taken: Counter[str] = Counter()
-    for position, (briefing_id, text) in enumerate(ranked):
+    for position, chunk in enumerate(ranked):
         if len(kept) == limit:
             break
-        if taken[briefing_id] >= per_briefing:
+        if taken[chunk.briefing_id] >= per_briefing:
             continue
-        marks = shingles(text)
-        if _repeats(marks, seen):
-            continue
-        kept.append(position)
-        seen.append(marks)
-        taken[briefing_id] += 1
-    return tuple(kept)
+        repeated = _repeated(chunk, kept)
+        if repeated is None:
+            kept.append((position, chunk))
+            taken[chunk.briefing_id] += 1
+        elif prefers_versions and _is_later(chunk, kept[repeated][1]):
+            taken[kept[repeated][1].briefing_id] -= 1
+            taken[chunk.briefing_id] += 1
+            kept[repeated] = (position, chunk)
+    if prefers_versions:
+        _put_updates_first(kept)
+    return tuple(position for position, _ in kept)
 
 
-def _repeats(marks: frozenset[tuple[str, ...]], seen: Sequence[frozenset[tuple[str, ...]]]) -> bool:
-    return any(is_near_duplicate(marks, other) for other in seen)
+def _repeated(chunk: Ranked, kept: list[tuple[int, Ranked]]) -> int | None:
+    """Place of what a chunk says again."""
+    marks = shingles(chunk.text)
+    return next(
+        (
+            place
+            for place, (_, other) in enumerate(kept)
+            if is_near_duplicate(marks, shingles(other.text))
+        ),
+        None,
+    )
+
+
+def _put_updates_first(kept: list[tuple[int, Ranked]]) -> None:
+    """Where the first chunk of a later version stands below one of an earlier, exchange them."""
+    seen: set[str] = set()
+    for place, (_, chunk) in enumerate(kept):
+        if chunk.briefing_id in seen:
+            continue
+        seen.add(chunk.briefing_id)
+        for above in range(place):
+            if _is_later(chunk, kept[above][1]) and _is_same_story(chunk, kept[above][1]):
+                kept.insert(above, kept.pop(place))
+                break
+
+
+def _is_later(chunk: Ranked, other: Ranked) -> bool:
+    return chunk.briefing_id != other.briefing_id and chunk.date > other.date
+
+
+def _is_same_story(chunk: Ranked, other: Ranked) -> bool:
+    """Whether the titles are those of two versions; numbers tell the issues of a series apart."""
+    if _NUMBER.findall(chunk.title) != _NUMBER.findall(other.title):
+        return False
+    first, second = _title_terms(chunk.title), _title_terms(other.title)
+    same = len(first & second)
+    return same >= _SHORTEST_TITLE and same >= _SAME_TITLE * len(first | second)
+
+
+@lru_cache(maxsize=2048)
+def _title_terms(title: str) -> frozenset[str]:
+    return frozenset(content_terms(title)) - {"updat"}

@@ -1,9 +1,14 @@
-"""Owns how the parts of a score become one. Pure; every constant says where it comes from."""
+"""Owns how the parts of a score become one. Pure; every constant says where it comes from.
+
+Similarity comes with what crowdedness gives for free taken off (`vector_space.py`).
+"""
 
 from __future__ import annotations
 
-import math
-from datetime import date
+import numpy as np
+from numpy.typing import NDArray
+
+Scores = NDArray[np.float64]
 
 LEXICAL_WEIGHT = 0.14
 """Weight of BM25, as a multiple of the most that one term can give, beside cosine similarity.
@@ -29,21 +34,32 @@ SOURCE_WEIGHT = 0.15
 """For coming from the source that the question names."""
 
 
-def lexical_part(bm25: float, greatest_idf: float) -> float:
+_LARGEST = 1.6
+"""What a passage that matches in every way comes to."""
+
+
+def lexical_part(bm25: Scores, greatest_idf: float) -> Scores:
     """BM25 in multiples of the greatest IDF, so that it does not grow with the corpus."""
-    return min(bm25 / greatest_idf, _LEXICAL_CAP) if greatest_idf > 0 else 0.0
+    if greatest_idf <= 0:
+        return np.zeros(len(bm25))
+    return np.asarray(np.minimum(bm25.astype(np.float64) / greatest_idf, _LEXICAL_CAP))
 
 
-def recency_part(day: date, today: date) -> float:
-    """1 for today, falling exponentially with age; a day in the future counts as today."""
-    return math.exp(-max(0, (today - day).days) / RECENCY_DAYS)
+def recency_part(days: NDArray[np.int64], today: int) -> Scores:
+    """1 for today, falling exponentially with age; a day in the future counts as today.
+
+    Args:
+        days: ordinal numbers of the days of publication.
+        today: that of the day of asking.
+    """
+    return np.asarray(np.exp(-np.maximum(0, today - days) / RECENCY_DAYS))
 
 
-def relevance(similarity: float, lexical: float) -> float:
+def relevance(similarity: Scores, lexical: Scores) -> Scores:
     """Relevance without regard to time: similarity plus weighted BM25."""
     return similarity + LEXICAL_WEIGHT * lexical
 
 
-def bounded(score: float) -> float:
-    """A fused score brought into [0, 1] without changing any order below saturation."""
-    return min(1.0, max(0.0, score / 1.6))
+def bounded(scores: Scores) -> Scores:
+    """Fused scores brought into [0, 1] without changing any order below saturation."""
+    return np.clip(scores / _LARGEST, 0.0, 1.0)

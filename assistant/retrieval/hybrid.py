@@ -1,26 +1,31 @@
 """Owns the HybridRetriever: dense and lexical search over one index, fused, aged and thinned out.
 
-Dense search stays in Chroma; lexical search and lists read an in-memory catalogue, which is
-rebuilt in a thread when the index's generation changes, never per query.
+Both search the in-memory catalogue, which is rebuilt in a thread when the index's generation
+changes, never per query. Where the index does not hand out its vectors, or too many of them, dense
+search is left to it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import structlog
 
 from assistant.core.passages import Passage, RetrievalQuery
 from assistant.core.terms import content_terms, terms
-from assistant.retrieval import fusion
-from assistant.retrieval.catalogue import Catalogue
-from assistant.retrieval.diversity import select_diverse
+from assistant.retrieval.catalogue import BoolVector, Catalogue
+from assistant.retrieval.diversity import Ranked, select_diverse
+from assistant.retrieval.fusion import Scores
+from assistant.retrieval.lexical import IntVector
+from assistant.retrieval.ranking import Candidates, Ranking, as_passage, rank
+from assistant.retrieval.reranking import Reranker
 from assistant.retrieval.understanding import Understanding, understand
+from assistant.retrieval.vector_space import Neighbours
 from indexing.chunking import Chunk
 from indexing.embedding import Embedder, Vectors
 from indexing.index import IndexFilters, ScoredChunk
@@ -28,14 +33,17 @@ from indexing.index import IndexFilters, ScoredChunk
 _DENSE_POOL = 64
 """Chunks taken from dense search; more change no ranking that was measured."""
 _LEXICAL_POOL = 32
+_RERANKED = 24
+"""Passages that a reranker reads."""
 _PER_BRIEFING = 3
-_BACKGROUND_RANK = 10
-_RELEVANT_SHARE = 0.8
-"""For "latest": passages this near to the best count as equally relevant, and date decides."""
 _SHORT_REBUILD_S = 0.5
 """How long a query waits for a new catalogue before it goes on with the old one."""
-_LONGEST_EMBEDDED = 1_000
+_LONGEST_SEARCHED = 1_000
 """Characters of a question that are embedded; the model reads 256 word pieces."""
+_LONGEST_READ = 4_000
+"""Characters of a question of which the words are looked up."""
+_MOST_IN_MEMORY = 250_000
+"""Chunks whose vectors are kept in memory: 400 MB of the packaged model's."""
 
 _log = structlog.get_logger(__name__)
 
@@ -59,12 +67,17 @@ class ChunkIndex(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Candidate:
-    position: int
-    chunk: Chunk
-    similarity: float
-    bm25: float
+@runtime_checkable
+class VectorSource(Protocol):
+    """An index that also hands out its vectors, and only those that are asked for."""
+
+    async def chunk_ids(self) -> list[str]:
+        """The ids of every chunk; an id stands for one content."""
+        ...
+
+    async def chunks_with_vectors(self, chunk_ids: Sequence[str]) -> list[tuple[Chunk, Vectors]]:
+        """Those of the chunks that are there, each with its vector of length one."""
+        ...
 
 
 class HybridRetriever:
@@ -73,11 +86,15 @@ class HybridRetriever:
     Args:
         index: where the chunks and their vectors are.
         embedder: embeds questions, in a thread.
+        reranker: reads the best passages again; none: they stay as ranked.
     """
 
-    def __init__(self, index: ChunkIndex, embedder: Embedder) -> None:
+    def __init__(
+        self, index: ChunkIndex, embedder: Embedder, reranker: Reranker | None = None
+    ) -> None:
         self._index = index
         self._embedder = embedder
+        self._reranker = reranker
         self._catalogue: Catalogue | None = None
         self._rebuild: asyncio.Task[Catalogue] | None = None
 
@@ -91,23 +108,20 @@ class HybridRetriever:
             return ()
         if not query.text.strip():
             return tuple(
-                _listed(catalogue.chunks[position], number)
+                as_passage(catalogue.chunks[position], score=1.0 / (1 + number))
                 for number, position in enumerate(catalogue.newest(query))
             )
-        candidates = await self._candidates(query, catalogue)
-        background = _background(candidates, catalogue)
-        ranked = sorted(
-            (_fused(candidate, query, catalogue, background) for candidate in candidates),
-            key=lambda passage: (-passage.score, -passage.date.toordinal(), passage.chunk_id),
-        )
-        if query.prefers_recent:
-            ranked = _by_date(ranked)
+        ranking = rank(await self._candidates(query, catalogue), query, catalogue)
+        order = await self._order(ranking, query)
+        chunks = catalogue.chunks
         kept = select_diverse(
-            ((passage.briefing_id, passage.text) for passage in ranked),
+            (_looked_at(chunks[ranking.positions[place]]) for place in order),
             limit=query.limit,
             per_briefing=query.limit if query.briefing_ids else _PER_BRIEFING,
+            prefers_versions=not (query.since or query.until),
         )
-        return tuple(ranked[position] for position in kept)
+        passages = [ranking.passage(order[place]) for place in kept]
+        return tuple(passages if query.prefers_recent else _falling(passages))
 
     async def understand(self, text: str, now: datetime) -> RetrievalQuery:
         """Read time, category, tone and source out of a question, as of `now`."""
@@ -121,7 +135,7 @@ class HybridRetriever:
     async def briefing(self, briefing_id: str) -> tuple[Passage, ...]:
         """Every passage of a briefing in reading order; empty when it is not indexed."""
         catalogue = await self._current()
-        return tuple(_listed(chunk, 0) for chunk in catalogue.briefing(briefing_id))
+        return tuple(as_passage(chunk, score=1.0) for chunk in catalogue.briefing(briefing_id))
 
     async def term_weights(self, question: str) -> dict[str, float]:
         """How telling each content term of a question is among the briefings, in (0, 1]."""
@@ -138,33 +152,55 @@ class HybridRetriever:
         await asyncio.gather(self._current(), self._embed("warm"))
 
     async def _embed(self, text: str) -> Vectors:
-        return await asyncio.to_thread(self._embedder.embed_queries, [text[:_LONGEST_EMBEDDED]])
+        found = await asyncio.to_thread(self._embedder.embed_queries, [text[:_LONGEST_SEARCHED]])
+        return np.asarray(found[0])
 
-    async def _candidates(self, query: RetrievalQuery, catalogue: Catalogue) -> list[_Candidate]:
-        vector = await self._embed(query.text)
-        dense, bm25 = await asyncio.gather(
-            self._index.query(vector[0], _DENSE_POOL, _filters(query)),
-            asyncio.to_thread(catalogue.lexical.scores, terms(query.text)),
+    async def _candidates(self, query: RetrievalQuery, catalogue: Catalogue) -> Candidates:
+        embedding = asyncio.ensure_future(self._embed(query.text))
+        # Lets the embedding begin: it runs outside of Python, beside the search for words.
+        await asyncio.sleep(0)
+        allowed = catalogue.allowed(query)
+        matches = catalogue.lexical.matches(terms(query.text[:_LONGEST_READ]))
+        lexical = matches.best(_LEXICAL_POOL, allowed)
+        vector = await embedding
+        near = await self._nearest(vector, query, allowed, catalogue)
+        positions, similarities = _merged(near, lexical, vector, catalogue)
+        offsets = np.zeros(len(positions))
+        if catalogue.space:
+            offsets = catalogue.space.offsets[positions].astype(np.float64)
+        return Candidates(
+            positions=positions,
+            similarities=similarities,
+            offsets=offsets,
+            bm25=matches.scores(positions).astype(np.float64),
         )
-        found = {
-            catalogue.positions[hit.chunk.id]: hit.similarity
-            for hit in dense
-            if hit.chunk.id in catalogue.positions
-        }
-        # What dense search left out is at most as similar as the last it returned.
-        floor = min((hit.similarity for hit in dense), default=0.0)
-        allowed = np.where(catalogue.allowed(query), bm25, 0.0)
-        best = np.argsort(-allowed, kind="stable")[:_LEXICAL_POOL]
-        places = [*found, *(int(p) for p in best if allowed[p] > 0 and int(p) not in found)]
-        return [
-            _Candidate(
-                position=place,
-                chunk=catalogue.chunks[place],
-                similarity=found.get(place, floor),
-                bm25=float(bm25[place]),
-            )
-            for place in places
-        ]
+
+    async def _nearest(
+        self,
+        vector: Vectors,
+        query: RetrievalQuery,
+        allowed: BoolVector | None,
+        catalogue: Catalogue,
+    ) -> Neighbours:
+        if catalogue.space is not None:
+            return catalogue.space.nearest(vector, _DENSE_POOL, allowed)
+        hits = await self._index.query(vector, _DENSE_POOL, _filters(query))
+        known = [hit for hit in hits if hit.chunk.id in catalogue.positions]
+        return Neighbours(
+            positions=np.array([catalogue.positions[hit.chunk.id] for hit in known], np.int64),
+            similarities=np.array([hit.similarity for hit in known], np.float32),
+        )
+
+    async def _order(self, ranking: Ranking, query: RetrievalQuery) -> list[int]:
+        """Places of the ranking, the first ones as the reranker sees them."""
+        order = list(range(len(ranking)))
+        if self._reranker is None or query.prefers_recent:
+            return order
+        head = order[:_RERANKED]
+        texts = [chunk.embedded_text for chunk, _ in zip(ranking, head, strict=False)]
+        question = query.text[:_LONGEST_SEARCHED]
+        scores = await asyncio.to_thread(self._reranker.scores, question, texts)
+        return sorted(head, key=lambda place: -scores[place]) + order[_RERANKED:]
 
     async def _current(self) -> Catalogue:
         """The catalogue of the index's generation, or the one before while a new one is built."""
@@ -178,12 +214,61 @@ class HybridRetriever:
         return self._catalogue
 
     async def _build(self) -> Catalogue:
-        generation = self._index.generation
-        chunks = await self._index.all_chunks()
-        catalogue = await asyncio.to_thread(Catalogue, chunks, generation)
+        generation, previous = self._index.generation, self._catalogue
+        chunks, vectors = await self._read(previous)
+        catalogue = await asyncio.to_thread(
+            Catalogue, chunks, generation, vectors=vectors, previous=previous
+        )
         self._catalogue = catalogue
         _log.info("catalogue built", chunks=len(catalogue), generation=generation)
         return catalogue
+
+    async def _read(
+        self, previous: Catalogue | None
+    ) -> tuple[Sequence[Chunk], Mapping[str, Vectors] | None]:
+        """Every chunk, and the vectors of new ones; None for these when none are kept."""
+        if not isinstance(self._index, VectorSource):
+            return await self._index.all_chunks(), None
+        ids = await self._index.chunk_ids()
+        if len(ids) > _MOST_IN_MEMORY:
+            return await self._index.all_chunks(), None
+        held = previous.positions if previous and previous.space is not None else {}
+        new = await self._index.chunks_with_vectors([name for name in ids if name not in held])
+        kept = [previous.chunks[held[name]] for name in ids if name in held] if previous else []
+        return [*kept, *(chunk for chunk, _ in new)], {chunk.id: row for chunk, row in new}
+
+
+def _merged(
+    near: Neighbours, lexical: IntVector, vector: Vectors, catalogue: Catalogue
+) -> tuple[IntVector, Scores]:
+    """Positions and similarities of what dense and lexical search found, each once."""
+    seen = set(near.positions.tolist())
+    added = np.array([at for at in lexical.tolist() if at not in seen], dtype=np.int64)
+    if catalogue.space is not None:
+        similarities = catalogue.space.similarities(vector, added)
+    else:
+        # What dense search left out is at most as similar as the last it returned.
+        floor = near.similarities.min() if len(near.similarities) else 0.0
+        similarities = np.full(len(added), floor)
+    return (
+        np.concatenate([near.positions, added]),
+        np.concatenate([near.similarities, similarities]).astype(np.float64),
+    )
+
+
+def _looked_at(chunk: Chunk) -> Ranked:
+    return Ranked(
+        briefing_id=chunk.briefing_id, title=chunk.title, date=chunk.date, text=chunk.text
+    )
+
+
+def _falling(passages: Sequence[Passage]) -> list[Passage]:
+    """No passage scores less than one below it: what was moved up counts as what it passed."""
+    found: list[Passage] = []
+    for passage in reversed(passages):
+        least = found[-1].score if found else 0.0
+        found.append(passage if passage.score >= least else replace(passage, score=least))
+    return found[::-1]
 
 
 def _filters(query: RetrievalQuery) -> IndexFilters:
@@ -193,86 +278,4 @@ def _filters(query: RetrievalQuery) -> IndexFilters:
         categories=query.categories,
         sentiment=query.sentiment,
         briefing_ids=query.briefing_ids,
-    )
-
-
-def _background(candidates: Sequence[_Candidate], catalogue: Catalogue) -> float | None:
-    """Relevance of the tenth best briefing: what merely stands near the question."""
-    best: dict[str, float] = {}
-    for candidate in candidates:
-        briefing_id = candidate.chunk.briefing_id
-        best[briefing_id] = max(best.get(briefing_id, -1.0), _relevance(candidate, catalogue))
-    ranked = sorted(best.values(), reverse=True)
-    return ranked[_BACKGROUND_RANK - 1] if len(ranked) >= _BACKGROUND_RANK else None
-
-
-def _lexical(candidate: _Candidate, catalogue: Catalogue) -> float:
-    return fusion.lexical_part(candidate.bm25, catalogue.lexical.greatest_idf)
-
-
-def _relevance(candidate: _Candidate, catalogue: Catalogue) -> float:
-    return fusion.relevance(candidate.similarity, _lexical(candidate, catalogue))
-
-
-def _fused(
-    candidate: _Candidate, query: RetrievalQuery, catalogue: Catalogue, background: float | None
-) -> Passage:
-    chunk = candidate.chunk
-    relevance = _relevance(candidate, catalogue)
-    recency = fusion.recency_part(chunk.date, query.as_of) if query.as_of else 0.0
-    score = relevance + fusion.RECENCY_WEIGHT * recency + _boost(candidate, query, catalogue)
-    return replace(
-        _passage(chunk),
-        score=fusion.bounded(score),
-        similarity=candidate.similarity,
-        scores={
-            "lexical": round(_lexical(candidate, catalogue), 4),
-            "relevance": round(relevance, 4),
-            "recency": round(recency, 4),
-            **({} if background is None else {"background": round(background, 4)}),
-        },
-    )
-
-
-def _boost(candidate: _Candidate, query: RetrievalQuery, catalogue: Catalogue) -> float:
-    boost = 0.0
-    if query.is_period_soft and catalogue.is_in_period(
-        candidate.position, query.since, query.until
-    ):
-        boost += fusion.SOFT_PERIOD_WEIGHT
-    if query.source and candidate.chunk.source_name == query.source:
-        boost += fusion.SOURCE_WEIGHT
-    return boost
-
-
-def _by_date(ranked: Sequence[Passage]) -> list[Passage]:
-    """Relevant passages newest first, then the others as ranked."""
-    if not ranked:
-        return []
-    least = _RELEVANT_SHARE * max(float(passage.scores["relevance"]) for passage in ranked)
-    relevant = [p for p in ranked if float(p.scores["relevance"]) >= least]
-    others = [p for p in ranked if float(p.scores["relevance"]) < least]
-    return sorted(relevant, key=lambda passage: -passage.date.toordinal()) + others
-
-
-def _listed(chunk: Chunk, rank: int) -> Passage:
-    """A chunk that was not searched for but listed."""
-    return replace(_passage(chunk), score=1.0 / (1 + rank))
-
-
-def _passage(chunk: Chunk) -> Passage:
-    return Passage(
-        chunk_id=chunk.id,
-        briefing_id=chunk.briefing_id,
-        title=chunk.title,
-        path=chunk.path,
-        date=chunk.date,
-        category=chunk.category,
-        section=chunk.section,
-        sentiment=chunk.sentiment,
-        source_name=chunk.source_name,
-        source_url=chunk.source_url,
-        text=chunk.text,
-        score=0.0,
-        similarity=0.0,
     )

@@ -35,13 +35,22 @@ class Spelling:
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._uses: Counter[str] = Counter()
-        for text in texts:
-            self._uses.update(words(text))
-        self._stems = frozenset(stem(word.removesuffix("'s")) for word in self._uses)
+        self._take(_counted(texts))
+
+    def after(self, *, added: Iterable[str], removed: Iterable[str]) -> Spelling:
+        """The words when some texts have come and others, which were counted here, have gone."""
+        uses = Counter(self._uses)
+        uses.update(_counted(added))
+        later = Spelling(())
+        later._take(uses - _counted(removed))
+        return later
+
+    def _take(self, uses: Counter[str]) -> None:
+        self._uses = uses
+        self._stems = frozenset(stem(word.removesuffix("'s")) for word in uses)
         self._by_letter: dict[tuple[str, int], list[str]] = defaultdict(list)
-        for word, uses in self._uses.items():
-            if uses >= _LEAST_USES and word.isalpha() and len(word) >= _SHORTEST:
+        for word, times in uses.items():
+            if times >= _LEAST_USES and word.isalpha() and len(word) >= _SHORTEST:
                 self._by_letter[word[0], len(word)].append(word)
 
     def corrected(self, question: str) -> str:
@@ -67,6 +76,13 @@ class Spelling:
 
     def _is_known(self, folded: str) -> bool:
         return folded in STOP_WORDS or folded in REQUEST_WORDS or stem(folded) in self._stems
+
+
+def _counted(texts: Iterable[str]) -> Counter[str]:
+    uses: Counter[str] = Counter()
+    for text in texts:
+        uses.update(words(text))
+    return uses
 
 
 def _is_one_slip(first: str, second: str) -> bool:

@@ -37,7 +37,7 @@ class MemoryIndex:
 
     def __init__(self, chunks: Sequence[Chunk], embedder: HashingEmbedder) -> None:
         self.generation = 1
-        self.reads = 0
+        self.chunks_read: list[int] = []
         self._embedder = embedder
         self.replace(chunks)
 
@@ -59,8 +59,16 @@ class MemoryIndex:
         return found[:limit]
 
     async def all_chunks(self) -> list[Chunk]:
-        self.reads += 1
         return list(self._chunks)
+
+    async def chunk_ids(self) -> list[str]:
+        return [chunk.id for chunk in self._chunks]
+
+    async def chunks_with_vectors(self, chunk_ids: Sequence[str]) -> list[tuple[Chunk, Vectors]]:
+        self.chunks_read.append(len(chunk_ids))
+        wanted = set(chunk_ids)
+        rows = zip(self._chunks, self._vectors, strict=True)
+        return [(chunk, row) for chunk, row in rows if chunk.id in wanted]
 
 
 def _passes(found: Chunk, filters: IndexFilters) -> bool:

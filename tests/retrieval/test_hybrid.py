@@ -112,10 +112,10 @@ async def test_one_briefing_fills_at_most_three_places(index, retriever):
 async def test_the_catalogue_is_rebuilt_when_the_index_changes_and_not_per_query(index, retriever):
     await _found(retriever, text="robots")
     await _found(retriever, text="chips")
-    assert index.reads == 1
-    index.replace([chunk("new", "Zebras graze on the savannah.")])
-    assert await _found(retriever, text="zebras") == ["new:0:abc"]
-    assert index.reads == 2
+    assert index.chunks_read == [5]
+    index.replace([chunk("new", "Zebras graze on the savannah."), *_CHUNKS])
+    assert (await _found(retriever, text="zebras"))[0] == "new:0:abc"
+    assert index.chunks_read == [5, 1]
 
 
 async def test_what_left_the_index_is_not_found(index, retriever):
@@ -147,6 +147,7 @@ class MemoryIndexOfNothing(MemoryIndex):
     def __init__(self) -> None:
         super().__init__([chunk("x", "x")], HashingEmbedder())
         self._chunks = []
+        self._vectors = self._vectors[:0]
 
 
 async def test_understanding_takes_the_clock_that_is_passed(retriever):

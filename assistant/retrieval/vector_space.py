@@ -1,0 +1,190 @@
+"""Owns the vectors of all chunks in memory: nearest neighbours, and how crowded each stands.
+
+The vector store stays the source; this is a copy for searching, which costs less than asking it:
+up to some tens of thousands of chunks every one is compared, above that the cells nearest to the
+question (an inverted file; Jégou et al., 2011, doi:10.1109/TPAMI.2010.57). A built space is never
+changed. Does not own when one is built (`catalogue.py`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexing.embedding import Vectors
+
+BoolVector = NDArray[np.bool_]
+IntVector = NDArray[np.int64]
+
+NEIGHBOURS = 10
+"""Neighbours that make up the crowdedness of a chunk, as in Conneau et al. (2018)."""
+
+_MOST_COMPARED = 20_000
+"""Chunks up to which all are compared with a question: some milliseconds."""
+_FEWEST_IN_CELLS = 4_096
+_CELLS_SEARCHED = 0.08
+"""Share of the cells that is compared; more finds no other first ten."""
+_LEAST_SEARCHED = 12
+_CELLS_AROUND = 8
+"""Cells in which a chunk's neighbours are looked for."""
+_SAMPLE_PER_CELL = 48
+_ITERATIONS = 6
+_ROWS_AT_ONCE = 512
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neighbours:
+    """What stands nearest to a question."""
+
+    positions: IntVector
+    similarities: Vectors
+
+
+class VectorSpace:
+    """Vectors of length one, searched by cosine similarity less what crowdedness gives for free.
+
+    Some texts are near to every question (hubs; Radovanović et al., 2010). Cross-domain similarity
+    local scaling takes half of a text's mean similarity to its nearest neighbours off (CSLS,
+    Conneau et al., 2018, arXiv:1710.04087), which compares a question's neighbours fairly.
+
+    Args:
+        vectors: one row per chunk.
+        groups: number of each chunk's briefing, whose other chunks are no neighbours.
+        crowdedness: what is known from an earlier space; NaN where it is to be computed.
+        centres: the cells of an earlier space.
+    """
+
+    def __init__(
+        self,
+        vectors: Vectors,
+        groups: IntVector,
+        *,
+        crowdedness: Vectors | None = None,
+        centres: Vectors | None = None,
+    ) -> None:
+        count = len(vectors)
+        self.centres = _centres(vectors) if centres is None else centres
+        cells = _nearest_centre(vectors, self.centres)
+        self._order = np.argsort(cells, kind="stable")
+        self._rows = np.empty(count, dtype=np.int64)
+        self._rows[self._order] = np.arange(count)
+        self._starts = np.searchsorted(cells[self._order], np.arange(len(self.centres) + 1))
+        self._vectors = np.ascontiguousarray(vectors[self._order], dtype=np.float32)
+        known = np.full(count, np.nan, dtype=np.float32) if crowdedness is None else crowdedness
+        self.crowdedness = self._crowdedness(known, groups)
+        mean = float(self.crowdedness.mean()) if count else 0.0
+        self.offsets = (0.5 * (self.crowdedness - mean)).astype(np.float32)
+        """What is taken off each chunk's similarity; 0 on average, so that scores keep their scale.
+        """
+        self._row_offsets = self.offsets[self._order]
+
+    def __len__(self) -> int:
+        return len(self._vectors)
+
+    def vectors(self, positions: IntVector) -> Vectors:
+        """The vectors of some chunks."""
+        return np.asarray(self._vectors[self._rows[positions]])
+
+    def similarities(self, vector: Vectors, positions: IntVector) -> Vectors:
+        """Cosine similarity of a question and some chunks."""
+        return np.asarray(self.vectors(positions) @ vector)
+
+    def nearest(self, vector: Vectors, limit: int, allowed: BoolVector | None = None) -> Neighbours:
+        """The chunks nearest to a question when crowdedness is taken off, in no order.
+
+        Args:
+            vector: the question's, of length one.
+            limit: most chunks.
+            allowed: which may be found; none: every one.
+        """
+        if len(self) > _MOST_COMPARED and allowed is not None:
+            within = np.flatnonzero(allowed)
+            if len(within) <= _MOST_COMPARED:
+                return self._best(self._rows[within], vector, limit)
+        rows, similarities = self._compared(vector)
+        if allowed is not None:
+            passing = np.flatnonzero(allowed[self._order[rows]])
+            rows, similarities = rows[passing], similarities[passing]
+        return self._top(rows, similarities, limit)
+
+    def _compared(self, vector: Vectors) -> tuple[IntVector, Vectors]:
+        if len(self) <= _MOST_COMPARED:
+            return np.arange(len(self)), self._vectors @ vector
+        count = max(_LEAST_SEARCHED, int(_CELLS_SEARCHED * len(self.centres)))
+        cells = np.argpartition(-(self.centres @ vector), count)[:count]
+        spans = [(self._starts[cell], self._starts[cell + 1]) for cell in cells]
+        rows = np.concatenate([np.arange(start, end) for start, end in spans])
+        return rows, np.concatenate([self._vectors[start:end] @ vector for start, end in spans])
+
+    def _best(self, rows: IntVector, vector: Vectors, limit: int) -> Neighbours:
+        return self._top(rows, self._vectors[rows] @ vector, limit)
+
+    def _top(self, rows: IntVector, similarities: Vectors, limit: int) -> Neighbours:
+        if len(rows) > limit:
+            scores = similarities - self._row_offsets[rows]
+            best = np.argpartition(-scores, limit)[:limit]
+            rows, similarities = rows[best], similarities[best]
+        return Neighbours(positions=self._order[rows], similarities=similarities)
+
+    def _crowdedness(self, known: Vectors, groups: IntVector) -> Vectors:
+        found = known[self._order]
+        row_groups = groups[self._order]
+        around = _cells_around(self.centres)
+        for cell, neighbours in enumerate(around):
+            rows = np.arange(self._starts[cell], self._starts[cell + 1])
+            rows = rows[np.isnan(found[rows])]
+            if not len(rows):
+                continue
+            others = np.concatenate(
+                [np.arange(self._starts[near], self._starts[near + 1]) for near in neighbours]
+            )
+            for start in range(0, len(rows), _ROWS_AT_ONCE):
+                block = rows[start : start + _ROWS_AT_ONCE]
+                similar = self._vectors[block] @ self._vectors[others].T
+                similar[row_groups[block][:, None] == row_groups[others][None, :]] = -1.0
+                found[block] = _mean_of_greatest(similar)
+        return np.asarray(found[self._rows])
+
+
+def _mean_of_greatest(similar: Vectors) -> Vectors:
+    """Mean over each row's nearest neighbours; those of other briefings only, 0 without any."""
+    if similar.shape[1] > NEIGHBOURS:
+        similar = -np.partition(-similar, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS]
+    is_other = similar > -1.0
+    total = np.where(is_other, similar, 0.0).sum(axis=1)
+    return np.asarray(total / np.maximum(1, is_other.sum(axis=1)), dtype=np.float32)
+
+
+def _centres(vectors: Vectors) -> Vectors:
+    """Centres of about as many cells as a cell has chunks, by spherical k-means on a sample."""
+    count = int(math.sqrt(len(vectors))) if len(vectors) > _FEWEST_IN_CELLS else 1
+    random = np.random.default_rng(0)
+    sample = random.permutation(len(vectors))[: count * _SAMPLE_PER_CELL]
+    points = vectors[np.sort(sample)]
+    centres = points[:: max(1, len(points) // count)][:count].copy()
+    for _ in range(_ITERATIONS if count > 1 else 0):
+        cells = _nearest_centre(points, centres)
+        sums = np.zeros_like(centres)
+        np.add.at(sums, cells, points)
+        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+        centres = np.where(lengths > 0, sums / np.maximum(lengths, 1e-9), centres)
+    return np.asarray(centres, dtype=np.float32)
+
+
+def _nearest_centre(vectors: Vectors, centres: Vectors) -> IntVector:
+    found = np.zeros(len(vectors), dtype=np.int64)
+    if len(centres) > 1:
+        for start in range(0, len(vectors), _ROWS_AT_ONCE):
+            block = vectors[start : start + _ROWS_AT_ONCE]
+            found[start : start + len(block)] = np.argmax(block @ centres.T, axis=1)
+    return found
+
+
+def _cells_around(centres: Vectors) -> IntVector:
+    """The cells nearest to each cell, itself among them."""
+    if len(centres) <= _CELLS_AROUND:
+        return np.tile(np.arange(len(centres)), (len(centres), 1))
+    return np.asarray(np.argpartition(-(centres @ centres.T), _CELLS_AROUND)[:, :_CELLS_AROUND])
