@@ -232,6 +232,7 @@ class Heidi:
             conversation_id=turn.conversation_id,
             turn_id=turn.id,
             actions=self.actions,
+            words=turn.visitor_words,
         )
 
     def _run_action(

@@ -22,6 +22,7 @@ from assistant.core.events import (
     JsonObject,
     ToolResult,
 )
+from assistant.core.provenance import VisitorWords
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,8 @@ class ToolContext:
     conversation_id: str
     idempotency_key: str = ""
     """The action's id when a confirmed write runs: the same key never writes twice."""
+    words: VisitorWords | None = None
+    """What the visitor has said, while a write is prepared; None: nothing to compare with."""
 
 
 @dataclass(frozen=True, kw_only=True)

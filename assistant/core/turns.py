@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from assistant.core.caller import Caller
 from assistant.core.events import EventBody, JsonObject
+from assistant.core.forms import Form
+from assistant.core.provenance import VisitorWords
 
 if TYPE_CHECKING:
     from assistant.core.toolbox import Toolbox
@@ -42,6 +44,14 @@ class Turn:
     timezone: ZoneInfo
     """The visitor's timezone."""
     locale: str = "en"
+
+    @property
+    def visitor_words(self) -> VisitorWords:
+        """All that the visitor has said: the only source of what a write may hold."""
+        messages = (*(past.message for past in self.history), self.message)
+        said = VisitorWords.of(messages, self.now, self.timezone)
+        form = Form.from_json(self.state.get("form"))
+        return said.with_offers(form.chosen_or_offered(self.timezone) if form else ())
 
 
 class Agent(Protocol):

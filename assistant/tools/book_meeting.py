@@ -19,6 +19,7 @@ from assistant.tools.base import (
 )
 from assistant.tools.inviting import INVITATION_TEXTS, invite
 from assistant.tools.people import find_people
+from assistant.tools.said import require_said_start, require_said_words
 from assistant.tools.scheduling import (
     DURATION_SCHEMA,
     TOPIC_LENGTH,
@@ -68,7 +69,9 @@ class BookMeeting:
     async def preview(self, arguments: JsonObject, context: ToolContext) -> Preview:
         """Find who is free at the time, keep it for the customer and show what would be booked."""
         customer_of(context)
+        require_said_words("topic", arguments.get("topic", ""), context)
         request = await self._request(arguments, context)
+        require_said_start(request.wish.start, context)
         slot = await hold_slot(self._calendar, request, context)
         length = slot.end - slot.start
         topic = plain_text(arguments.get("topic", ""), TOPIC_LENGTH)

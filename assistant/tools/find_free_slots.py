@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from assistant.backends.calendar import Calendar, Host, Slot, Team
 from assistant.core.errors import InvalidInput
 from assistant.core.events import JsonObject
+from assistant.core.provenance import VisitorWords
 from assistant.core.toolbox import ToolContext, ToolOutput, ToolPolicy
 from assistant.tools.base import (
     READS_PUBLIC_DATA,
@@ -96,6 +97,15 @@ class FindFreeSlots(ReadTool):
             if shown
             else None,
         )
+
+    def offered_in(
+        self, arguments: JsonObject, output: JsonObject, words: VisitorWords
+    ) -> frozenset[datetime]:
+        """The times that were offered, if the period is the visitor's or the usual one."""
+        for field in ("since", "until"):
+            if not words.allow_bound(str(arguments.get(field, ""))):
+                return frozenset()
+        return frozenset(datetime.fromisoformat(slot["start"]) for slot in output["slots"])
 
     async def _free(
         self,

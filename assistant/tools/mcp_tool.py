@@ -22,6 +22,7 @@ from assistant.core.events import JsonObject
 from assistant.core.phrasing import plain_text
 from assistant.core.toolbox import Preview, ToolContext, ToolOutput, ToolPolicy
 from assistant.tools.base import customer_of, key_of
+from assistant.tools.said import require_said_contacts
 
 DESCRIPTION_LENGTH = 500
 LONGEST_NAME = 64
@@ -70,6 +71,8 @@ class McpTool:
         """Show what would be sent, as it is."""
         if self.policy.needs_identity:
             customer_of(context)
+        for name, value in arguments.items():
+            require_said_contacts(name, _say(value), context)
         return Preview(
             title=f"{self.label}?",
             rows=tuple(

@@ -25,6 +25,7 @@ from assistant.tools.base import (
 from assistant.tools.errors import SlotTaken
 from assistant.tools.inviting import INVITATION_TEXTS, invite
 from assistant.tools.people import find_people
+from assistant.tools.said import require_said_start
 from assistant.tools.scheduling import (
     DURATION_SCHEMA,
     MEETING_ID_SCHEMA,
@@ -73,6 +74,7 @@ class MoveMeeting:
         zone = context.timezone
         meeting = await self._meeting(arguments, context)
         request = await self._request(arguments, meeting, context)
+        require_said_start(request.wish.start, context, before=meeting.start)
         if _is_there_already(request.wish, meeting):
             raise ToolFailed("The meeting is at that time already, so there is nothing to change.")
         slot = await self._hold(request, meeting, context)

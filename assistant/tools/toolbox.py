@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,6 +27,7 @@ from assistant.core.events import (
     ToolCall,
 )
 from assistant.core.phrasing import plain_text
+from assistant.core.provenance import VisitorWords
 from assistant.core.toolbox import (
     Invocation,
     Preview,
@@ -36,6 +38,7 @@ from assistant.core.toolbox import (
 )
 from assistant.tools.execution import Failure, ToolLimits, ToolRunner, json_size
 from assistant.tools.holding import HoldingTool, release_hold
+from assistant.tools.offering import OfferingTool
 
 Called = tuple[tuple[EventBody, ...], Invocation, str]
 """The events to log, how the call ended, and what to say."""
@@ -62,6 +65,8 @@ class PolicyToolbox:
         conversation_id: where the turn belongs.
         turn_id: the turn that asks.
         actions: keeps the writes that wait for a decision.
+        words: what the visitor has said: a write holds nothing else that matters; None where
+            no text that others wrote can have been read.
         runner: runs tools under limits.
         new_id: makes ids of actions.
     """
@@ -76,6 +81,7 @@ class PolicyToolbox:
         conversation_id: str,
         turn_id: str,
         actions: ActionStore,
+        words: VisitorWords | None = None,
         runner: ToolRunner | None = None,
         new_id: Callable[[], str] = new_action_id,
     ) -> None:
@@ -86,7 +92,11 @@ class PolicyToolbox:
         self._new_id = new_id
         self._calls = 0
         self._context = ToolContext(
-            caller=caller, now=now, timezone=timezone, conversation_id=conversation_id
+            caller=caller,
+            now=now,
+            timezone=timezone,
+            conversation_id=conversation_id,
+            words=words,
         )
 
     @property
@@ -122,6 +132,10 @@ class PolicyToolbox:
 
     async def _run(self, tool: Tool, arguments: JsonObject, call_id: str) -> Called:
         result, text = await self._runner.run(tool, arguments, self._context, call_id)
+        words = self._context.words
+        if words is not None and isinstance(tool, OfferingTool) and result.ok:
+            words = words.with_offers(tool.offered_in(arguments, result.output, words))
+            self._context = replace(self._context, words=words)
         return (_call_of(tool, arguments, call_id), result), result, text
 
     async def _ask(self, tool: Tool, arguments: JsonObject, call_id: str) -> Called:

@@ -19,6 +19,7 @@ from assistant.tools.base import (
     object_schema,
     text_schema,
 )
+from assistant.tools.said import require_said_contact
 
 LABELS = {"email": "E-mail", "phone": "Phone", "address": "Address"}
 
@@ -51,6 +52,8 @@ class UpdateContact:
         """Show what would change, and from what."""
         profile = await self._accounts.profile(customer_of(context))
         changes = _changes(arguments, profile)
+        for field, new in changes.items():
+            require_said_contact(field, new, context)
         rows = tuple(
             (LABELS[field], f"{new} (now {cell(getattr(profile, field)) or 'none'})")
             for field, new in changes.items()

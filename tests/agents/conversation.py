@@ -305,6 +305,7 @@ class Conversation:
             conversation_id="c1",
             turn_id=turn.id,
             actions=self._actions,
+            words=turn.visitor_words,
         )
 
 

@@ -197,6 +197,7 @@ class World:
             conversation_id=turn.conversation_id,
             turn_id=turn.id,
             actions=self.actions,
+            words=turn.visitor_words,
         )
 
     def run(self, action, caller: Caller, conversation_id: str = "c1") -> AsyncIterator[EventBody]:
