@@ -35,8 +35,8 @@ from sentence_transformers import SentenceTransformer
 from indexing.briefings import Briefing
 from indexing.database import open_engine
 from indexing.embedding import (
-    SentenceTransformerEmbedder,
     count_packaged_tokens,
+    embedder_for,
     packaged_model_folder,
 )
 from indexing.index import BriefingIndex
@@ -114,7 +114,7 @@ def measure_baseline(posts: Sequence[Post], folder: Path) -> Figures:
 async def measure_ours(posts: Sequence[Post], folder: Path) -> Figures:
     """Write briefings and index them."""
     settings = IndexingSettings(data_dir=folder, database_url="", chroma_url=None)
-    embedder = SentenceTransformerEmbedder()
+    embedder = embedder_for(settings)
     embedder.embed_queries(["load the model"])
     engine = open_engine(settings.database)
     await create_missing_tables(engine)

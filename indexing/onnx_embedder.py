@@ -17,7 +17,6 @@ from indexing.embedding import (
     PACKAGED_DIMENSION,
     PACKAGED_MODEL,
     QUERIES_PER_CALL,
-    TOKENS_PER_CALL,
     QueryCache,
     Vectors,
     batches,
@@ -30,6 +29,10 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
     from indexing.onnx_export import ExportedModel
+
+TOKENS_PER_CALL = 512
+"""Word pieces, padding included, in one call of the model: more fall out of the processor's cache
+and take longer each."""
 
 
 class OnnxEmbedder:
