@@ -98,6 +98,11 @@ class HybridRetriever:
         self._catalogue: Catalogue | None = None
         self._rebuild: asyncio.Task[Catalogue] | None = None
 
+    @property
+    def generation(self) -> object:
+        """The index's generation that is searched; None before the first search."""
+        return self._catalogue.generation if self._catalogue else None
+
     async def search(self, query: RetrievalQuery) -> tuple[Passage, ...]:
         """Best passages first, at most `query.limit`.
 
