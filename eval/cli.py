@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from eval.collection_cli import answers, retrieval, routing
+from eval.collection_cli import answering, answers, retrieval, routing
 from eval.compare import compare_runs, print_comparison
 from eval.errors import EvalError
 from eval.question_file import read_question_set
@@ -47,6 +47,7 @@ Kinds = Annotated[
 
 app.command()(retrieval)
 app.command()(answers)
+app.command()(answering)
 app.command()(routing)
 app.command()(supported)
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -14,12 +17,16 @@ from rich.console import Console
 from rich.table import Table
 
 from assistant.agents.intent_classifier import IntentClassifier
+from assistant.agents.news import NewsAnswerer
 from assistant.core.router import Intent
 from assistant.settings import Settings
+from eval.answering import Answered, answer_all
+from eval.answering import figures_of as answering_figures
+from eval.answering_report import print_answering
 from eval.beir import Collection, read_collection
 from eval.collection_questions import to_briefing, to_question_set
 from eval.errors import EvalError
-from eval.knowledge import filled_index
+from eval.knowledge import FilledIndex, filled_index
 from eval.ranking import (
     RankingFigures,
     dense_ranker,
@@ -44,9 +51,12 @@ Where = Annotated[
     typer.Option(help="Only queries with this metadata, as key=value; repeatable."),
 ]
 Limit = Annotated[int | None, typer.Option(min=1, help="Only so many queries.")]
+Json = Annotated[Path | None, typer.Option("--json", help="File of the figures (JSON).")]
 
 
-def retrieval(folder: Folder, where: Where = None, limit: Limit = None) -> None:
+def retrieval(
+    folder: Folder, where: Where = None, limit: Limit = None, json_file: Json = None
+) -> None:
     """Rank a collection's documents with Heidi's retriever and three baselines."""
     collection = _read(folder, where, limit)
     if not any(query.id in collection.judgements for query in collection.queries):
@@ -54,6 +64,18 @@ def retrieval(folder: Folder, where: Where = None, limit: Limit = None) -> None:
     with tempfile.TemporaryDirectory(prefix="heidi-eval-") as data_dir:
         figures = asyncio.run(_rank(collection, Path(data_dir)))
     _print_ranking(collection, figures)
+    _write_json(json_file, {name: asdict(each) for name, each in figures.items()})
+
+
+def answering(
+    folder: Folder, where: Where = None, limit: Limit = None, json_file: Json = None
+) -> None:
+    """Answer a collection's queries in this process: gold answers, abstention, and its curve."""
+    collection = _read(folder, where, limit)
+    with tempfile.TemporaryDirectory(prefix="heidi-eval-") as data_dir:
+        figures = answering_figures(asyncio.run(_answer(collection, Path(data_dir))))
+    print_answering(console, collection.name, figures)
+    _write_json(json_file, asdict(figures) | {"abstention_f1": figures.abstention.f1})
 
 
 def answers(
@@ -75,15 +97,25 @@ def answers(
 def routing(
     file: Annotated[Path, typer.Argument(help="Labelled messages (JSON Lines).")],
     mistakes: Annotated[int, typer.Option(min=0, help="Show so many wrong routes.")] = 0,
+    json_file: Json = None,
 ) -> None:
     """Route labelled messages and show accuracy by tier, rejection and confusions."""
     messages = read_messages(file)
     with tempfile.TemporaryDirectory(prefix="heidi-eval-") as data_dir:
         classifier = IntentClassifier.load_or_train(embedder_for(Settings()), Path(data_dir))
         routes = classifier.route_all([message.text for message in messages])
+    found: dict[str, object] = {}
     for tier in dict.fromkeys(message.tier for message in messages):
         pairs = [(m, r) for m, r in zip(messages, routes, strict=True) if m.tier == tier]
-        _print_routing(tier, judge_routes([m for m, _ in pairs], [r for _, r in pairs]))
+        figures = judge_routes([m for m, _ in pairs], [r for _, r in pairs])
+        _print_routing(tier, figures)
+        found[tier] = {
+            "messages": figures.messages,
+            "accuracy": figures.accuracy,
+            "reject_precision": figures.rejection.precision,
+            "reject_recall": figures.rejection.recall,
+        }
+    _write_json(json_file, found)
     wrong = [
         (message, route.intent)
         for message, route in zip(messages, routes, strict=True)
@@ -102,7 +134,11 @@ def _read(folder: Path, where: list[str] | None, limit: int | None) -> Collectio
     return collection
 
 
-async def _rank(collection: Collection, data_dir: Path) -> dict[str, RankingFigures]:
+@asynccontextmanager
+async def _indexed(
+    collection: Collection, data_dir: Path, doing: str, total: int | None = None
+) -> AsyncIterator[tuple[FilledIndex, Callable[[], None]]]:
+    """The documents, indexed, under a progress bar that then shows what is done with them."""
     briefings = [to_briefing(document) for document in collection.documents]
     with progress_bar() as progress:
         task = progress.add_task("Indexing", total=None)
@@ -111,18 +147,28 @@ async def _rank(collection: Collection, data_dir: Path) -> dict[str, RankingFigu
             progress.update(task, total=state.total, completed=state.done)
 
         async with filled_index(data_dir, briefings, on_progress) as filled:
-            progress.update(task, description="Ranking", total=None)
-            dense = dense_ranker(filled.embedder, collection)
-            lexical = lexical_ranker(collection)
-            rankers = {
-                "dense": dense,
-                "BM25": lexical,
-                "RRF": fused_ranker(dense, lexical),
-                "heidi": heidi_ranker(filled.retriever, collection),
-            }
-            return {
-                name: await measure(name, collection, ranker) for name, ranker in rankers.items()
-            }
+            progress.reset(task, description=doing, total=total)
+            yield filled, lambda: progress.advance(task)
+
+
+async def _answer(collection: Collection, data_dir: Path) -> tuple[Answered, ...]:
+    asked = len(collection.queries)
+    async with _indexed(collection, data_dir, "Answering", asked) as (filled, advance):
+        answerer = NewsAnswerer(filled.retriever, filled.embedder)
+        return await answer_all(collection, answerer, advance)
+
+
+async def _rank(collection: Collection, data_dir: Path) -> dict[str, RankingFigures]:
+    async with _indexed(collection, data_dir, "Ranking") as (filled, _):
+        dense = dense_ranker(filled.embedder, collection)
+        lexical = lexical_ranker(collection)
+        rankers = {
+            "dense": dense,
+            "BM25": lexical,
+            "RRF": fused_ranker(dense, lexical),
+            "heidi": heidi_ranker(filled.retriever, collection),
+        }
+        return {name: await measure(name, collection, ranker) for name, ranker in rankers.items()}
 
 
 def _print_ranking(collection: Collection, figures: dict[str, RankingFigures]) -> None:
@@ -162,3 +208,8 @@ def _print_mistakes(wrong: Sequence[tuple[LabelledMessage, Intent]]) -> None:
     for message, routed in wrong:
         line = f"{message.tier} {message.intent} → {routed}: {message.text}"
         console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _write_json(file: Path | None, figures: Mapping[str, object]) -> None:
+    if file is not None:
+        file.write_text(json.dumps(figures, indent=1), encoding="utf-8")
