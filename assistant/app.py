@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import structlog
 from fastapi import FastAPI
@@ -25,6 +26,7 @@ from assistant.backends.demo_accounts import seed_demo_accounts
 from assistant.backends.demo_calendar import seed_demo_calendar
 from assistant.core.actions import Action
 from assistant.core.caller import Caller
+from assistant.core.errors import InvalidInput
 from assistant.core.events import EventBody
 from assistant.core.toolbox import Tool, Toolbox, ToolContext
 from assistant.core.turns import Agent, Turn
@@ -71,6 +73,9 @@ from indexing.briefings import Briefing
 from indexing.embedding import Embedder, embedder_for
 from indexing.repository import SqlBriefings
 
+if TYPE_CHECKING:
+    from assistant.streaming.redis_notifier import RedisNotifier
+
 logger = structlog.get_logger(__name__)
 
 UNFINISHED_TOKENS = 8_000
@@ -110,7 +115,7 @@ class Heidi:
         self.conversations = Conversations(self.database, self.ledger)
         self.actions = SqlActionStore(self.database)
         self.staff = Staff(self.database)
-        self.notifier = InProcessNotifier()
+        self.notifier = _notifier(settings)
         self.log = EventLog(self.database, self.notifier, self.ledger)
         self.tooling = Tooling(settings, self.database, self.log, utc_now)
         self.agent = DeferredAgent(_agent_name(settings))
@@ -135,6 +140,7 @@ class Heidi:
     async def running(self) -> AsyncIterator[None]:
         """Migrate, recover, start the background work; stop it in order at the end."""
         await migrate(self.database)
+        await self.notifier.start()
         if self.settings.demo:
             await seed_demo_accounts(self.database, utc_now())
             if not self.tooling.has_own_staff:
@@ -159,6 +165,7 @@ class Heidi:
             if self._model:
                 await self._model.close()
             await self.tooling.close()
+            await self.notifier.close()
             await self.database.close()
 
     async def is_ready(self) -> bool:
@@ -306,7 +313,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             site=settings.rate_limit_site,
             sign_in=settings.rate_limit_sign_in,
         ),
-        storage=settings.rate_limit_storage,
+        storage=settings.limits_storage,
         trusted_proxies=settings.trusted_proxies,
         refused=rate_limited,
     )
@@ -392,6 +399,22 @@ def _add_site(app: FastAPI, heidi: Heidi) -> None:
 def _agent_name(settings: Settings) -> str:
     has_model = bool(settings.openai_api_key.get_secret_value())
     return f"llm:{settings.model}" if has_model else "built-in"
+
+
+def _notifier(settings: Settings) -> InProcessNotifier | RedisNotifier:
+    if not settings.redis_url:
+        return InProcessNotifier()
+    try:
+        # Here, since the library is an extra.
+        from assistant.streaming.redis_notifier import RedisNotifier
+
+        return RedisNotifier(settings.redis_url)
+    except (ImportError, ValueError) as error:
+        raise InvalidInput(
+            "HEIDI_REDIS_URL can't be used.",
+            field="redis_url",
+            remedy="Write it like redis://host:6379/0 and install 'heidi[redis]'.",
+        ) from error
 
 
 def _budgets(settings: Settings) -> Budgets:

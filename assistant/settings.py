@@ -64,7 +64,10 @@ class Settings(IndexingSettings):
     rate_limit_sign_in: str = "10/minute;60/hour"
     """Refused sign-ins of one address."""
     rate_limit_storage: str = ""
-    """`async+redis://host:6379` for several processes (extra `redis`); empty: in this process."""
+    """Another place than `redis_url` where limits are counted; empty: there, or in this process."""
+    redis_url: str = ""
+    """`redis://host:6379/0` for several server processes (extra `redis`): counts rate limits and
+    wakes whoever reads a conversation that another process answers."""
     budget_conversation_turns: int = Field(default=500, ge=0)
     """Questions that one conversation may ask; 0: no limit, as for every budget."""
     budget_conversation_tokens: int = Field(default=1_000_000, ge=0)
@@ -149,6 +152,13 @@ class Settings(IndexingSettings):
         if 0 < len(value.get_secret_value()) < MIN_SECRET_CHARACTERS:
             raise ValueError(f"needs at least {MIN_SECRET_CHARACTERS} characters")
         return value
+
+    @property
+    def limits_storage(self) -> str:
+        """Where rate limits are counted, as the limits library writes it."""
+        if self.rate_limit_storage or not self.redis_url:
+            return self.rate_limit_storage
+        return f"async+{self.redis_url}"
 
     @property
     def router_folder(self) -> Path:

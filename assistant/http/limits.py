@@ -94,12 +94,17 @@ class RateLimit:
         self._address = _parse(wanted.address, "rate_limit_address")
         self._site = _parse(wanted.site, "rate_limit_site")
         self._sign_in = _parse(wanted.sign_in, "rate_limit_sign_in")
-        self._limiter = SlidingWindowCounterRateLimiter(_open(storage or IN_PROCESS))
+        self._storage = _open(storage or IN_PROCESS)
+        self._limiter = SlidingWindowCounterRateLimiter(self._storage)
         self._trusted_proxies = trusted_proxies
         self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on unless it is one too many."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            await self.close()
+            return
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             await self._app(scope, receive, send)
             return
@@ -111,6 +116,12 @@ class RateLimit:
             await self._app(scope, receive, self._counting(send, address))
         else:
             await self._app(scope, receive, send)
+
+    async def close(self) -> None:
+        """Close the connections to the storage, if it has any; the library itself never does."""
+        client = getattr(getattr(self._storage, "bridge", None), "storage", None)
+        if client is not None:
+            await client.aclose()
 
     async def _wait_s(self, scope: Scope, address: str) -> int:
         """Seconds to wait; 0 when the request may pass, which then is counted."""

@@ -8,11 +8,13 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from assistant.store.database import Database
 from assistant.store.metadata import all_metadata
 
+LOCK_KEY = 0x4865696469
+"""Spells Heidi: another program on the same database hardly locks the same number."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -37,6 +39,9 @@ def alembic_config(connection: Connection) -> Config:
 
 
 def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        # Workers that start together wait for the first; it ends with the transaction.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
     command.upgrade(alembic_config(connection), "head")
 
 

@@ -42,10 +42,22 @@ class InProcessNotifier:
     def __init__(self) -> None:
         self._events: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
 
+    async def start(self) -> None:
+        """Nothing to do: the process knows its own."""
+
+    async def close(self) -> None:
+        """Nothing to do."""
+
     async def notify(self, conversation_id: str) -> None:
         """Wake every reader of the conversation."""
         for event in self._events.get(conversation_id, ()):
             event.set()
+
+    async def notify_all(self) -> None:
+        """Wake every reader of every conversation."""
+        for events in self._events.values():
+            for event in events:
+                event.set()
 
     def subscribe(self, conversation_id: str) -> InProcessSubscription:
         """Start listening."""

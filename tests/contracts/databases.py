@@ -53,9 +53,7 @@ async def open_database(
 ) -> AsyncIterator[Database]:
     url = f"sqlite+aiosqlite:///{folder / 'test.db'}"
     if kind == "postgresql":
-        url = os.environ.get("HEIDI_TEST_POSTGRES_URL", "")
-        if not url:
-            pytest.skip("HEIDI_TEST_POSTGRES_URL names no database")
+        url = _postgres_url()
     database = Database(url)
     try:
         async with database.engine.begin() as connection:
@@ -73,3 +71,23 @@ async def _drop(connection: AsyncConnection, tables: Sequence[Table]) -> None:
             await connection.execute(text(f'DROP TABLE IF EXISTS "{table.name}" CASCADE'))
     else:
         await connection.run_sync(Base.metadata.drop_all, tables=tables)
+
+
+async def empty_database_url(kind: str, folder: Path) -> str:
+    """The address of a database without any tables."""
+    if kind == "sqlite":
+        return f"sqlite+aiosqlite:///{folder / 'empty.db'}"
+    url = _postgres_url()
+    database = Database(url)
+    async with database.engine.begin() as connection:
+        await connection.execute(text("DROP SCHEMA public CASCADE"))
+        await connection.execute(text("CREATE SCHEMA public"))
+    await database.close()
+    return url
+
+
+def _postgres_url() -> str:
+    url = os.environ.get("HEIDI_TEST_POSTGRES_URL", "")
+    if not url:
+        pytest.skip("HEIDI_TEST_POSTGRES_URL names no database")
+    return url
