@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help run test test-fast check lint types imports format widget widget-check browser eval clean
+.PHONY: help run test test-fast check lint types imports format widget widget-check browser eval quality clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,6 +50,10 @@ browser: ## Install Chromium for the browser tests (Debian, Ubuntu)
 
 eval: $(DEV_STAMP) ## Run the first question set against a fresh demo
 	@$(BIN)/heidi-eval run
+
+quality: $(DEV_STAMP) ## Measure everything that has a target: make quality DATA=folder (bench/quality.py says what is in it)
+	@test -n "$(DATA)" || { echo "make quality needs DATA=folder; bench/quality.py says what has to be in it"; exit 2; }
+	@$(BIN)/python -m bench.quality "$(DATA)"
 
 clean: ## Remove the virtual environment and the demo's data
 	rm -rf $(VENV) data

@@ -14,10 +14,11 @@ never reads, since it reads 256 of each chunk.
 from __future__ import annotations
 
 import asyncio
+import json
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -161,6 +162,7 @@ def _figures(
 def main(
     posts_file: Annotated[Path, typer.Argument(help="A file of posts, one JSON object per line.")],
     posts: Annotated[int, typer.Option(help="How many posts to index.")] = 40,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Figures as JSON.")] = None,
 ) -> None:
     """Print both ways and their ratio."""
     read = [item for item in read_posts(posts_file) if isinstance(item, Post)]
@@ -186,6 +188,9 @@ def main(
         ratio = f"{after / before:.2f}" if before else "-"
         table.add_row(name.replace("_", " "), format(before, form), format(after, form), ratio)
     Console().print(table)
+    if json_file:
+        found = {"baseline": asdict(theirs), "heidi": asdict(ours)}
+        json_file.write_text(json.dumps(found, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

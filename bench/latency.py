@@ -13,6 +13,7 @@ A folder is filled once and used again by later runs.
 from __future__ import annotations
 
 import asyncio
+import json
 import resource
 import tempfile
 import time
@@ -189,7 +190,7 @@ async def measure(
     return times
 
 
-async def run(chunks: int, questions: int, folder: Path) -> Table:
+async def run(chunks: int, questions: int, folder: Path) -> dict[str, Times]:
     """Fill the index, build the catalogue, measure."""
     settings = IndexingSettings(data_dir=folder)
     embedder = embedder_for(settings)
@@ -212,7 +213,7 @@ async def run(chunks: int, questions: int, folder: Path) -> Table:
     _console.print(
         f"catalogue built in {built_s:.1f} s; one briefing replaced in {updated_s:.1f} s"
     )
-    return _table(times, f"{chunks:,} chunks, {questions} questions")
+    return times
 
 
 async def _until_rebuilt(retriever: HybridRetriever, index: BriefingIndex) -> None:
@@ -241,10 +242,18 @@ def main(
     folder: Annotated[
         Path | None, typer.Option(help="Keep the index here, and use it again.")
     ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Figures as JSON.")] = None,
 ) -> None:
     """Print the times and their ratios."""
     with tempfile.TemporaryDirectory() as temporary:
-        _console.print(asyncio.run(run(chunks, questions, folder or Path(temporary))))
+        times = asyncio.run(run(chunks, questions, folder or Path(temporary)))
+    _console.print(_table(times, f"{chunks:,} chunks, {questions} questions"))
+    if json_file:
+        found = {
+            name: {"p50_ms": taken.at(0.5), "p99_ms": taken.at(0.99)}
+            for name, taken in times.items()
+        }
+        json_file.write_text(json.dumps(found, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -61,8 +61,7 @@ def read_questions(file: Path, kinds: Sequence[str]) -> list[tuple[str, str]]:
     found = {
         row["turns"][0]["say"]: row["kind"]
         for row in rows
-        if "turns" in row
-        and (row["kind"] in kinds if kinds else row["kind"] != "bad_input")
+        if "turns" in row and (row["kind"] in kinds if kinds else row["kind"] != "bad_input")
     }
     questions = [(kind, question) for question, kind in found.items() if len(question) < 2000]
     random.Random(0).shuffle(questions)
@@ -161,16 +160,17 @@ def table_of(runs: Sequence[tuple[str, Sequence[Asked]]]) -> Table:
     return table
 
 
-async def compare(url: str, questions: Sequence[tuple[str, str]], rate: float) -> Table:
+Runs = list[tuple[str, list[Asked]]]
+
+
+async def compare(url: str, questions: Sequence[tuple[str, str]], rate: float) -> Runs:
     """Measure alone and at the rate, at `url` or at a demo of its own."""
 
-    async def both(server: str) -> Table:
+    async def both(server: str) -> Runs:
         # Each run asks other words of the server than the other: an answer is not asked for twice.
         half = len(questions) // 2
         alone = await measure(server, questions[:half], None)
-        return table_of(
-            [("alone", alone), (f"{rate:g}/s", await measure(server, questions[half:], rate))]
-        )
+        return [("alone", alone), (f"{rate:g}/s", await measure(server, questions[half:], rate))]
 
     if url:
         return await both(url)
@@ -183,11 +183,20 @@ def main(
     questions: Annotated[Path, typer.Option(help="A question set.")] = QUESTIONS,
     kinds: Annotated[list[str] | None, typer.Option(help="Kinds to ask; default all.")] = None,
     url: Annotated[str, typer.Option(help="A running server; default a demo of its own.")] = "",
+    json_file: Annotated[Path | None, typer.Option("--json", help="Figures as JSON.")] = None,
 ) -> None:
     """Print milliseconds to the first text, alone and at the rate."""
-    Console(width=140).print(
-        asyncio.run(compare(url, read_questions(questions, kinds or []), rate))
-    )
+    runs = asyncio.run(compare(url, read_questions(questions, kinds or []), rate))
+    Console(width=140).print(table_of(runs))
+    if json_file:
+        found = {
+            name: {
+                str(share): quantile([turn.first_text for turn in asked], share)
+                for share in (0.5, 0.95, 0.99)
+            }
+            for name, asked in runs
+        }
+        json_file.write_text(json.dumps(found, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

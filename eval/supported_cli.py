@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -25,7 +25,12 @@ from eval.supported_asking import ask_all
 from eval.supported_figures import JudgedTurn, by_group, figures_of, sample_of
 from eval.supported_knowledge import PostsIndex, digest_of, posts_index
 from eval.supported_reading import read_readings
-from eval.supported_report import SupportedRun, print_supported, render_supported
+from eval.supported_report import (
+    SupportedRun,
+    print_supported,
+    reading_shares,
+    render_supported,
+)
 from indexing.pipeline import IndexingProgress
 
 POSTS_SET = HERE / "questions" / "posts.jsonl"
@@ -80,6 +85,7 @@ def supported(
         bool, typer.Option(help="The report repeats answers and citations: words of the posts.")
     ] = True,
     out: Annotated[Path | None, typer.Option(help="File of all answers (JSON Lines).")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="The figures (JSON).")] = None,
     fail_under: Annotated[
         float, typer.Option(min=0, max=1, help="Exit 1 if fewer sentences are supported.")
     ] = 0.0,
@@ -108,6 +114,10 @@ def supported(
     console.print(f"\nThe report: {output}", highlight=False, soft_wrap=True)
     if out is not None:
         write_page(out, "".join(map(_line, judged)))
+    if json_file is not None:
+        read, supported_as_read = map(asdict, reading_shares(run))
+        figures = asdict(run.total) | {"read": read, "supported_as_read": supported_as_read}
+        write_page(json_file, json.dumps(figures, indent=1))
     if (run.total.supported.value or 0.0) < fail_under:
         raise typer.Exit(1)
 

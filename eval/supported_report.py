@@ -146,14 +146,25 @@ def _overall(run: SupportedRun) -> Iterator[tuple[str, str]]:
     yield from _read(run)
 
 
+def reading_shares(run: SupportedRun) -> tuple[Share, Share]:
+    """Sampled answers that a person read, and those of them that are supported."""
+    verdicts = _verdicts(run)
+    wrong = sum(verdict is Verdict.WRONG for verdict in verdicts)
+    return (
+        Share(part=len(verdicts), whole=len(run.sample)),
+        Share(part=len(verdicts) - wrong, whole=len(verdicts)),
+    )
+
+
+def _verdicts(run: SupportedRun) -> list[Verdict]:
+    return [reading.verdict for each in run.sample if (reading := run.readings.of(each.turn.key))]
+
+
 def _read(run: SupportedRun) -> Iterator[tuple[str, str]]:
-    verdicts = [
-        reading.verdict for each in run.sample if (reading := run.readings.of(each.turn.key))
-    ]
-    yield "answers that a person read", str(Share(part=len(verdicts), whole=len(run.sample)))
-    if verdicts:
-        counts = Counter(verdicts)
-        supported = Share(part=len(verdicts) - counts[Verdict.WRONG], whole=len(verdicts))
+    read, supported = reading_shares(run)
+    yield "answers that a person read", str(read)
+    if read.part:
+        counts = Counter(_verdicts(run))
         yield "supported, as read", str(supported)
         yield "verdicts", ", ".join(f"{counts[each]} {each}" for each in Verdict)
 
