@@ -6,6 +6,7 @@ Nothing else in the assistant creates an engine, a client or a clock.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -194,6 +195,10 @@ class Heidi:
         """Prepare what the first answers need."""
         if self._news:
             await self._news.warm(most_briefings=_PREPARED_BRIEFINGS)
+        # What is loaded now stays: the collector need not look at all of it again and again, which
+        # with a large index stops every answer for a tenth of a second.
+        await asyncio.to_thread(gc.collect)
+        gc.freeze()
 
     async def _make_agent(self, knowledge: Knowledge) -> Agent:
         classifier = await asyncio.to_thread(
