@@ -51,6 +51,10 @@ class Settings(IndexingSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins of the pages that embed the bubble from elsewhere, separated by commas."""
 
+    rerank_model: str | None = None
+    """Name or path of a sentence-transformers cross-encoder that reads the best passages again;
+    none: no reranking. None is packaged."""
+
     link_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Hosts that a message may link to besides the site's and its sources', by commas."""
     api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()

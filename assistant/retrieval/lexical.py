@@ -23,7 +23,7 @@ _TITLE_REPEATS = 2
 _MOST_QUERY_TERMS = 64
 """Questions are shorter; a pasted book must not cost more than a question."""
 
-_MOST_POSTINGS = 20_000
+_MOST_POSTINGS = 10_000
 """Chunks that are looked at for candidates, those of the rarest terms first. What only words that
 stand everywhere would find, others outrank; they count in full for whatever is found."""
 

@@ -53,6 +53,6 @@ class SentenceTransformersReranker:
         return self._model
 
 
-def reranker_for(model: str) -> Reranker | None:
+def reranker_for(model: str | None) -> Reranker | None:
     """The reranker that the settings ask for; none when they name no model."""
     return SentenceTransformersReranker(model) if model else None

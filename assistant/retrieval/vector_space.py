@@ -1,9 +1,10 @@
 """Owns the vectors of all chunks in memory: nearest neighbours, and how crowded each stands.
 
 The vector store stays the source; this is a copy for searching, which costs less than asking it:
-up to some tens of thousands of chunks every one is compared, above that the cells nearest to the
-question (an inverted file; Jégou et al., 2011, doi:10.1109/TPAMI.2010.57). A built space is never
-changed. Does not own when one is built (`catalogue.py`).
+up to some thousands of chunks every one is compared, above that those of the cells nearest to the
+question (an inverted file; Jégou et al., 2011, doi:10.1109/TPAMI.2010.57), first on their principal
+axes and then the best in full. A built space is never changed. Does not own when one is built
+(`catalogue.py`).
 """
 
 from __future__ import annotations
@@ -22,12 +23,16 @@ IntVector = NDArray[np.int64]
 NEIGHBOURS = 10
 """Neighbours that make up the crowdedness of a chunk, as in Conneau et al. (2018)."""
 
-_MOST_COMPARED = 20_000
-"""Chunks up to which all are compared with a question: some milliseconds."""
+_MOST_COMPARED = 8_000
+"""Chunks up to which all are compared with a question in full: a millisecond."""
 _FEWEST_IN_CELLS = 4_096
-_CELLS_SEARCHED = 0.08
-"""Share of the cells that is compared; more finds no other first ten."""
+_CELLS_SEARCHED = 0.16
+"""Share of the cells that is compared; with 100,000 chunks 0.08 finds 88 % of the ten nearest."""
 _LEAST_SEARCHED = 12
+_AXES = 96
+"""Principal axes on which chunks are compared first: a third of the time, the same result."""
+_AXES_SAMPLE = 10_000
+_COMPARED_IN_FULL = 400
 _CELLS_AROUND = 8
 """Cells in which a chunk's neighbours are looked for."""
 _SAMPLE_PER_CELL = 48
@@ -66,7 +71,9 @@ class VectorSpace:
         centres: Vectors | None = None,
     ) -> None:
         count = len(vectors)
-        self.centres = _centres(vectors) if centres is None else centres
+        if centres is None or 2 * len(centres) < _cell_count(count):
+            centres = _centres(vectors)
+        self.centres = centres
         cells = _nearest_centre(vectors, self.centres)
         self._order = np.argsort(cells, kind="stable")
         self._rows = np.empty(count, dtype=np.int64)
@@ -80,6 +87,9 @@ class VectorSpace:
         """What is taken off each chunk's similarity; 0 on average, so that scores keep their scale.
         """
         self._row_offsets = self.offsets[self._order]
+        self._axes = _principal_axes(self._vectors if count > _MOST_COMPARED else vectors[:0])
+        self._projected = self._vectors @ self._axes
+        self._cells_searched = int(_CELLS_SEARCHED * len(self.centres))
 
     def __len__(self) -> int:
         return len(self._vectors)
@@ -100,34 +110,31 @@ class VectorSpace:
             limit: most chunks.
             allowed: which may be found; none: every one.
         """
-        if len(self) > _MOST_COMPARED and allowed is not None:
-            within = np.flatnonzero(allowed)
-            if len(within) <= _MOST_COMPARED:
-                return self._best(self._rows[within], vector, limit)
-        rows, similarities = self._compared(vector)
-        if allowed is not None:
-            passing = np.flatnonzero(allowed[self._order[rows]])
-            rows, similarities = rows[passing], similarities[passing]
-        return self._top(rows, similarities, limit)
-
-    def _compared(self, vector: Vectors) -> tuple[IntVector, Vectors]:
-        if len(self) <= _MOST_COMPARED:
-            return np.arange(len(self)), self._vectors @ vector
-        count = max(_LEAST_SEARCHED, int(_CELLS_SEARCHED * len(self.centres)))
-        cells = np.argpartition(-(self.centres @ vector), count)[:count]
-        spans = [(self._starts[cell], self._starts[cell + 1]) for cell in cells]
-        rows = np.concatenate([np.arange(start, end) for start, end in spans])
-        return rows, np.concatenate([self._vectors[start:end] @ vector for start, end in spans])
-
-    def _best(self, rows: IntVector, vector: Vectors, limit: int) -> Neighbours:
+        passing = None if allowed is None else np.flatnonzero(allowed[self._order])
+        if len(self) <= _MOST_COMPARED and passing is None:
+            return self._top(np.arange(len(self)), self._vectors @ vector, limit)
+        if passing is not None and len(passing) <= _MOST_COMPARED:
+            rows = passing
+        else:
+            rows = self._promising(vector, max(limit, _COMPARED_IN_FULL), allowed)
         return self._top(rows, self._vectors[rows] @ vector, limit)
 
+    def _promising(self, vector: Vectors, count: int, allowed: BoolVector | None) -> IntVector:
+        """The rows that are best on the principal axes, in the cells nearest to a question."""
+        cells = _greatest(self.centres @ vector, max(_LEAST_SEARCHED, self._cells_searched))
+        spans = [(self._starts[cell], self._starts[cell + 1]) for cell in cells]
+        rows = np.concatenate([np.arange(start, end) for start, end in spans])
+        projected = vector @ self._axes
+        scores = np.concatenate([self._projected[start:end] @ projected for start, end in spans])
+        scores -= self._row_offsets[rows]
+        if allowed is not None:
+            is_allowed = allowed[self._order[rows]]
+            rows, scores = rows[is_allowed], scores[is_allowed]
+        return np.asarray(rows[_greatest(scores, count)])
+
     def _top(self, rows: IntVector, similarities: Vectors, limit: int) -> Neighbours:
-        if len(rows) > limit:
-            scores = similarities - self._row_offsets[rows]
-            best = np.argpartition(-scores, limit)[:limit]
-            rows, similarities = rows[best], similarities[best]
-        return Neighbours(positions=self._order[rows], similarities=similarities)
+        best = _greatest(similarities - self._row_offsets[rows], limit)
+        return Neighbours(positions=self._order[rows[best]], similarities=similarities[best])
 
     def _crowdedness(self, known: Vectors, groups: IntVector) -> Vectors:
         found = known[self._order]
@@ -158,9 +165,27 @@ def _mean_of_greatest(similar: Vectors) -> Vectors:
     return np.asarray(total / np.maximum(1, is_other.sum(axis=1)), dtype=np.float32)
 
 
+def _greatest(scores: Vectors, count: int) -> IntVector:
+    """Places of the greatest scores, in no order."""
+    if len(scores) <= count:
+        return np.arange(len(scores))
+    return np.argpartition(-scores, count)[:count]
+
+
+def _principal_axes(vectors: Vectors) -> Vectors:
+    """The axes along which vectors are longest, as columns."""
+    sample = vectors[:: max(1, len(vectors) // _AXES_SAMPLE)]
+    _, axes = np.linalg.eigh(sample.T @ sample)
+    return np.ascontiguousarray(axes[:, -_AXES:], dtype=np.float32)
+
+
+def _cell_count(count: int) -> int:
+    return int(math.sqrt(count)) if count > _FEWEST_IN_CELLS else 1
+
+
 def _centres(vectors: Vectors) -> Vectors:
     """Centres of about as many cells as a cell has chunks, by spherical k-means on a sample."""
-    count = int(math.sqrt(len(vectors))) if len(vectors) > _FEWEST_IN_CELLS else 1
+    count = _cell_count(len(vectors))
     random = np.random.default_rng(0)
     sample = random.permutation(len(vectors))[: count * _SAMPLE_PER_CELL]
     points = vectors[np.sort(sample)]

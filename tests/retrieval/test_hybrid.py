@@ -153,3 +153,17 @@ class MemoryIndexOfNothing(MemoryIndex):
 async def test_understanding_takes_the_clock_that_is_passed(retriever):
     query = await retriever.understand("news from yesterday", datetime(2025, 11, 6, tzinfo=UTC))
     assert (query.since, query.until) == (date(2025, 11, 5), date(2025, 11, 5))
+
+
+class IndexWithoutVectors:
+    """Searches, but hands out no vectors: what a remote store may be."""
+
+    def __init__(self, index: MemoryIndex) -> None:
+        self.query = index.query
+        self.all_chunks = index.all_chunks
+        self.generation = index.generation
+
+
+async def test_an_index_that_hands_out_no_vectors_searches_itself(index):
+    retriever = HybridRetriever(IndexWithoutVectors(index), HashingEmbedder(256))
+    assert (await _found(retriever, text="earthquake Honshu"))[0] == "quake:0:abc"
