@@ -22,7 +22,8 @@ from rich.table import Table
 
 from assistant.agents.intent_classifier import IntentClassifier, read_utterances
 from assistant.core.router import INTENTS, Intent, Route, normalise
-from indexing.embedding import SentenceTransformerEmbedder
+from indexing.embedding import Embedder, embedder_for
+from indexing.settings import IndexingSettings
 
 BINS = 10
 
@@ -100,7 +101,7 @@ def main(
     rows = [json.loads(line) for line in data.read_text(encoding="utf-8").splitlines()]
     unseen = [row for row in rows if normalise(row["text"]) not in known]
     console.print(f"{len(rows)} messages, {len(rows) - len(unseen)} left out (our own phrases)")
-    embedder = SentenceTransformerEmbedder()
+    embedder = embedder_for(IndexingSettings())
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         classifier = IntentClassifier.load_or_train(embedder, cache or Path(folder))
@@ -115,7 +116,7 @@ def main(
 def _route_all(
     classifier: IntentClassifier,
     rows: Sequence[dict[str, str]],
-    embedder: SentenceTransformerEmbedder,
+    embedder: Embedder,
     console: Console,
 ) -> list[Routed]:
     items = []

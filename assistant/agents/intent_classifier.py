@@ -1,4 +1,7 @@
-"""Owns the trained router of the built-in agent: reads our utterances, trains once, keeps weights.
+"""Owns the trained router of the built-in agent: reads our utterances, finds or learns weights.
+
+Weights for the packaged utterances and embedding model are packaged too, so that a first start
+learns nothing; `python -m assistant.agents.intent_classifier` makes them anew.
 
 Does not own the method (`core/router.py`) or the embedding model (`indexing/embedding.py`).
 """
@@ -28,7 +31,8 @@ from assistant.core.router import (
     split_requests,
 )
 from assistant.core.router_training import train_router
-from indexing.embedding import Embedder, Vectors
+from indexing.embedding import Embedder, Vectors, embedder_for
+from indexing.settings import IndexingSettings
 
 logger = structlog.get_logger(__name__)
 
@@ -74,8 +78,9 @@ class IntentClassifier:
     ) -> IntentClassifier:
         """The classifier for the example utterances; blocking.
 
-        Trains for some seconds the first time, and again after the utterances, the embedding
-        model or the router's code changed or when the kept file is damaged.
+        Weights are packaged for the packaged utterances and embedding model. For others it trains
+        for up to a minute the first time, and again after the utterances, the embedding model or
+        the router's code changed or when the kept file is damaged.
 
         Args:
             embedder: The embedding model.
@@ -83,8 +88,9 @@ class IntentClassifier:
             utterances: Examples to learn from; none for the packaged ones.
         """
         utterances = utterances or read_utterances()
-        kept_in = cache_folder / f"router-{_fingerprint(utterances, embedder)}.npz"
-        weights = _load(kept_in)
+        name = weights_name(utterances, embedder.model_id)
+        kept_in = cache_folder / name
+        weights = _load(packaged_weights_folder() / name) or _load(kept_in)
         if weights is None:
             logger.info("router.training", utterances=len(utterances), model=embedder.model_id)
             weights = _train(utterances, embedder)
@@ -141,6 +147,35 @@ def parse_utterances(content: str, intent: Intent) -> list[Utterance]:
     return utterances
 
 
+def packaged_weights_folder() -> Path:
+    """Folder of the weights that are installed with this package."""
+    return Path(str(files("assistant.core"))) / "data" / "weights"
+
+
+def weights_name(utterances: Sequence[Utterance], model_id: str) -> str:
+    """Name of the file of weights that were learnt from these utterances with this model."""
+    digest = hashlib.sha256(f"{ROUTER_VERSION}\n{model_id}\n".encode())
+    for each in utterances:
+        digest.update(f"{each.intent}\t{each.topic}\t{each.text}\n".encode())
+    return f"router-{digest.hexdigest()[:20]}.npz"
+
+
+def package_weights(embedder: Embedder, folder: Path) -> Path:
+    """Learn from the packaged utterances and replace what the folder holds; blocking.
+
+    Returns:
+        The file written.
+    """
+    utterances = read_utterances()
+    file = folder / weights_name(utterances, embedder.model_id)
+    weights = _train(utterances, embedder)
+    for outdated in folder.glob("router-*.npz"):
+        outdated.unlink()
+    _keep(weights, file)
+    file.chmod(0o644)
+    return file
+
+
 def _group(parts: Sequence[str], routes: Sequence[Route]) -> tuple[RoutedRequest, ...]:
     """Neighbours of one intent as one request; nothing if a part is unsure or a courtesy."""
     if any(each.is_rejected or each.intent is Intent.SMALLTALK for each in routes):
@@ -154,13 +189,6 @@ def _merge(pairs: Sequence[tuple[str, Route]]) -> RoutedRequest:
         text=", ".join(text for text, _ in pairs),
         route=max((each for _, each in pairs), key=lambda each: each.probability),
     )
-
-
-def _fingerprint(utterances: Sequence[Utterance], embedder: Embedder) -> str:
-    digest = hashlib.sha256(f"{ROUTER_VERSION}\n{embedder.model_id}\n".encode())
-    for each in utterances:
-        digest.update(f"{each.intent}\t{each.topic}\t{each.text}\n".encode())
-    return digest.hexdigest()[:20]
 
 
 def _train(utterances: Sequence[Utterance], embedder: Embedder) -> RouterWeights:
@@ -199,3 +227,7 @@ def _keep(weights: RouterWeights, file: Path) -> None:
         os.replace(temporary.name, file)
     except OSError as error:
         logger.warning("router.weights_not_kept", file=file.name, error=str(error))
+
+
+if __name__ == "__main__":
+    package_weights(embedder_for(IndexingSettings()), packaged_weights_folder())

@@ -1,8 +1,8 @@
 """Owns the router: which kind of help a message asks for, how sure that is, and when to ask.
 
-Two linear models read a message. One reads its sentence embedding and tells topics apart (a
-topic is a heading of the utterance files; an intent is far from one cloud of points, so one
-boundary per topic fits better than one per intent). The other reads hashed words and letters and
+Two linear models read a message. One reads its sentence embedding and tells topics apart (an
+intent is far from one cloud of points, so a boundary for each of its topics fits better than one
+for the intent). The other reads hashed words and letters and
 catches what embeddings blur: typing errors, account words, names. Their answers are pooled
 geometrically (Heskes, 1998) and made honest with one temperature (Guo et al., 2017,
 arXiv:1706.04599); below a threshold chosen by Chow's rule (1970) the route is rejected and the
@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import HashingVectorizer
 
-ROUTER_VERSION = 1
+ROUTER_VERSION = 2
 """Raised when features or training change, so that weights of older code are not used."""
 
 LEADING_WORDS = 90
@@ -41,12 +41,15 @@ LONGEST_WORD = 40
 WORD_BUCKETS = 2**14
 LETTER_BUCKETS = 2**15
 
+_SLOT = re.compile(r"\[\s*\w+\s*:\s*([^\[\]]*)\]|\$([a-z_]{2,20})\$", re.IGNORECASE)
+"""Marks of a filled or an open slot, "[date : tomorrow]" or "$date$", of which the text is read."""
+
 Matrix = NDArray[np.floating[Any]]
 Coefficients = NDArray[np.float32]
 
 
 class Intent(StrEnum):
-    """What a message asks for; `assistant/core/data/utterances/README.md` defines each."""
+    """What a message asks for; `assistant/core/data/README.md` defines each."""
 
     BALANCE = "balance"
     ACCOUNT = "account"
@@ -92,9 +95,11 @@ class RouterWeights:
     """Routes less probable than this are rejected."""
 
     def to_npz(self) -> bytes:
-        """The weights as an .npz file."""
+        """The weights as an .npz file, coefficients in half precision."""
         buffer = io.BytesIO()
-        np.savez(buffer, **{each.name: getattr(self, each.name) for each in fields(self)})
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        halves = {name: values[name].astype(np.float16) for name in _HALVED}
+        np.savez_compressed(buffer, **(values | halves))
         return buffer.getvalue()
 
     @classmethod
@@ -112,20 +117,26 @@ class RouterWeights:
             raise ValueError("not a file of router weights") from error
         for name in ("gram_share", "temperature", "rejection_threshold"):
             values[name] = float(values[name])
+        for name in _HALVED:
+            values[name] = values[name].astype(np.float32)
         return cls(**values)
+
+
+_HALVED = ("vector_coefficients", "gram_coefficients")
 
 
 def normalise(text: str) -> str:
     """The form of a message in which utterances are learnt and messages are routed.
 
-    One line in lower case without closing punctuation, plain apostrophes, and of a long text
-    only the beginning and the end. Empty when nothing is left.
+    One line in lower case without marks of slots and closing punctuation, plain apostrophes, and
+    of a long text only the beginning and the end. Empty when nothing is left.
     """
     words = [word[:LONGEST_WORD] for word in text.split()]
     if len(words) > LEADING_WORDS + TRAILING_WORDS:
         words = words[:LEADING_WORDS] + words[-TRAILING_WORDS:]
     valid = " ".join(words).encode("utf-8", "replace").decode()
     plain = unicodedata.normalize("NFKC", valid).replace("\u2019", "'").lower()
+    plain = _SLOT.sub(lambda slot: slot[1] or slot[2] or "", plain)
     return " ".join(plain.split()).strip(" .!?,;:")
 
 

@@ -18,7 +18,12 @@ from assistant.core.router import (
     route,
     split_requests,
 )
-from assistant.core.router_training import choose_threshold, train_router
+from assistant.core.router_training import (
+    choose_threshold,
+    divide_topics,
+    group_paraphrases,
+    train_router,
+)
 from tests.fakes_embedding import HashingEmbedder
 
 EXAMPLES = {
@@ -98,6 +103,25 @@ def test_topics_are_classes_of_their_own_within_an_intent() -> None:
     assert _route("latest news", weights).intent is Intent.NEWS
 
 
+def test_a_large_heading_is_divided_by_meaning_and_a_small_one_stays() -> None:
+    right, up = [1.0, 0.0], [0.0, 1.0]
+    vectors = np.array([right, up, right, up, up], dtype=np.float32)
+
+    topic_of, headings = divide_topics(vectors, np.array([0, 0, 0, 0, 1]), size=2)
+
+    assert headings.tolist() == [0, 0, 1]
+    assert topic_of[0] == topic_of[2] != topic_of[1] == topic_of[3]
+    assert topic_of[4] == 2
+
+
+def test_paraphrases_of_paraphrases_are_one_group() -> None:
+    angles = np.radians([0, 25, 50, 180])
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+
+    # Cosine of 25 degrees is 0.906, of 50 degrees 0.643.
+    assert group_paraphrases(vectors, 0.9).tolist() == [0, 0, 0, 1]
+
+
 @pytest.mark.parametrize("text", ["", " \n\t ", "?!", "👍🎉", "42", "你好我的余额是多少", "баланс"])
 def test_text_without_latin_words_is_rejected_without_preference(text: str) -> None:
     assert _route(text) == UNDECIDED
@@ -141,6 +165,9 @@ def test_a_word_of_100_kilobytes_is_cut() -> None:
         ("\uff48\uff45\uff4c\uff4c\uff4f…", "hello"),
         ("3.5 % of GDP.", "3.5 % of gdp"),
         ("...", ""),
+        ("remind me [date : Tomorrow] at [ time : 9 am ]", "remind me tomorrow at 9 am"),
+        ("transfer $amount$ to mum", "transfer amount to mum"),
+        ("it cost $5 or 6$, [sic]", "it cost $5 or 6$, [sic]"),
     ],
 )
 def test_messages_are_normalised(typed: str, normalised: str) -> None:
