@@ -54,7 +54,7 @@ _SUGGESTED = 3
 _RELATED_SHARE = 0.6
 """Relevance of a suggested briefing as a share of the best one's."""
 _ASK_FOR_TOPIC = "What would you like to read about? Name a topic, a company or a period."
-_CLOSEST = "I find no direct answer in our briefings. The closest they come:\n\n"
+_CLOSEST = "I find no direct answer in our briefings. The closest:\n\n"
 _NO_QUESTION = (
     "I find no question about the news in that, so there is nothing in our briefings to answer it. "
     "Name a topic, a company or a period, or pick one of the newest briefings."

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from assistant.core.equivalents import is_held
 from assistant.core.question_types import QuestionType
-from assistant.core.terms import STOP_WORDS, content_terms, fold, name_words, stem
+from assistant.core.terms import STOP_WORDS, content_terms, fold, name_words, stem, words
 
 
 class Value(StrEnum):
@@ -24,6 +25,9 @@ class Value(StrEnum):
     NUMBER = "number"
     DAY = "day"
     NAME = "name"
+    PLACE = "place"
+    VERSION = "version"
+    """A name with a number: "Rust 1.88", "v0.19.0"."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +93,7 @@ _ANY_NUMBER = re.compile(f"{_DIGITS.pattern}|{_SPELLED.pattern}")
 _RELATION = re.compile(
     r"\b(?:who|which (?:person|man|woman|company))\b.*?\b(founded|co-?founded|founder|founders|"
     r"co-?founders?|ceo|chief executive|chairman|chairwoman)\b"
+    r"|\b(?:which|what) (licen[cs]e)\b|^[\w.+-]+(?: [\w.+-]+){0,3} (licen[cs]e)$"
 )
 """Roles that briefings name outright; who wrote or played something may be told in many ways."""
 _PLACE_BEFORE = re.compile(
@@ -104,6 +109,8 @@ _NO_NAMES = frozenset(
 def asked_value(question: str, kind: QuestionType) -> Asked:
     """The value a question asks for, by its words and its kind."""
     text = fold(question)
+    if _ASKS_VERSION.search(text):
+        return Asked(value=Value.VERSION)
     match kind:
         case QuestionType.HOW_MUCH | QuestionType.HOW:
             return _measure(text, kind)
@@ -111,11 +118,23 @@ def asked_value(question: str, kind: QuestionType) -> Asked:
             return Asked(value=Value.DAY)
         case QuestionType.WHO:
             return Asked(value=Value.NAME, relation=_relation(text))
-        case QuestionType.DEFINITION | QuestionType.OPEN:
+        case QuestionType.WHERE:
+            return Asked(value=Value.PLACE)
+        case QuestionType.DEFINITION | QuestionType.OPEN | QuestionType.LIST | QuestionType.YES_NO:
             return _quantity(text)
         case _:
             return Asked(value=None)
 
+
+_ASKS_VERSION = re.compile(
+    r"\b(?:what|which|latest|newest|minimum|from|since)(?: \w+)? (?:versions?|releases?)\b(?! of\b)"
+    r"|\bwhich \w+ version\b|\bversions? (?:number|does|did|is|was)\b"
+)
+_VERSION = re.compile(r"\bv?\d+\.\d+(?:\.\d+)*(?:\.x)?\b|\b[vx]?\d+\.x\b|\bv\d+\b")
+_ASKS_PLACE = re.compile(
+    r"\b(?:which|what|this)(?: [\w-]+)? (?:country|countries|city|nation|state|place|region|island|"
+    r"town|location|continent)\b"
+)
 
 _QUANTITY = re.compile(
     r"\bwhat(?:'s| is| was| are| were| will)?\b.{0,60}\b"
@@ -123,11 +142,35 @@ _QUANTITY = re.compile(
 )
 
 
+_ASKS = re.compile(
+    r"\b(?:who|what|when|where|why|which|how|is|are|was|were|do|does|did|has|have|can|will)\b"
+)
+_KEYWORDS = {
+    "price": Value.MONEY,
+    "cost": Value.MONEY,
+    "revenue": Value.MONEY,
+    "salary": Value.MONEY,
+    "date": Value.DAY,
+    "version": Value.VERSION,
+    "versions": Value.VERSION,
+    "share": Value.SHARE,
+    "percentage": Value.SHARE,
+    "rate": Value.SHARE,
+}
+_KEYWORD = re.compile(rf"^(?:[^\s.!]+\s+){{1,6}}({'|'.join(_KEYWORDS)})\b\W*(?:\w+\W*){{0,2}}$")
+"""Who types words as into a search engine names the value: "gpt-5 api price"."""
+
+
 def _quantity(text: str) -> Asked:
     """What "What was the revenue…" asks for, which does not say "how much"."""
+    keyword = None if _ASKS.search(text) else _KEYWORD.search(text)
+    if keyword:
+        return Asked(value=_KEYWORDS[keyword.group(1)])
     match = _QUANTITY.search(text)
     if match and "cause" not in text:
         return Asked(value=Value.MONEY, noun=stem(match.group(1)))
+    if _ASKS_PLACE.search(text):
+        return Asked(value=Value.PLACE)
     relation = _relation(text)
     return Asked(value=Value.NAME if relation else None, relation=relation)
 
@@ -136,7 +179,8 @@ def _relation(text: str) -> str:
     match = _RELATION.search(text)
     if match is None:
         return ""
-    return stem(match.group(1).replace("-", "").replace("chief executive", "ceo"))
+    said = next(group for group in match.groups() if group)
+    return stem(said.replace("-", "").replace("chief executive", "ceo"))
 
 
 def _measure(text: str, kind: QuestionType) -> Asked:
@@ -194,7 +238,28 @@ def has_value(asked: Asked, sentence: str, question: str) -> bool:
         case Value.NAME:
             return bool(new_names(sentence, question))
         case _:
-            return False
+            return _names_value(asked, sentence, question)
+
+
+def _names_value(asked: Asked, sentence: str, question: str) -> bool:
+    if asked.value is Value.PLACE:
+        return has_new_capitals(sentence, question)
+    known = fold(question)
+    return asked.value is Value.VERSION and any(
+        found not in known for found in _VERSION.findall(fold(sentence))
+    )
+
+
+def has_new_capitals(sentence: str, question: str) -> bool:
+    """Whether a sentence names something, be it a place, that the question does not."""
+    asked = {stem(word) for word in words(question)}
+    return any(stem(name) not in asked for name in _capitals(sentence))
+
+
+@lru_cache(maxsize=32_768)
+def _capitals(sentence: str) -> frozenset[str]:
+    names = (fold(match.group()).removesuffix("'s") for match in _NAME.finditer(sentence))
+    return frozenset(name for name in names if name not in _NO_NAMES and name not in STOP_WORDS)
 
 
 def undated(text: str) -> str:

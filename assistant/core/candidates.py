@@ -8,15 +8,18 @@ replaces what an older one said. Pure; does not own the scores (`scoring.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
-from assistant.core.abstention import lacking_names
-from assistant.core.asked_values import Value, fits_noun
+from assistant.core.abstention import lacks_subject
+from assistant.core.asked_values import Value, fits_noun, undated
 from assistant.core.equivalents import is_held
+from assistant.core.facts import facts_of
+from assistant.core.features import terms_of
 from assistant.core.grounding import read_passage
 from assistant.core.question_types import QuestionType
-from assistant.core.scoring import Question, ScoredSentence
+from assistant.core.reading import Question
+from assistant.core.scoring import ScoredSentence
 from assistant.core.telling import (
     asks_for_newest,
     asks_for_this_moment,
@@ -48,7 +51,7 @@ def on_subject(
         briefing_id
         for briefing_id, text in briefings.items()
         if not lacks_phrase(question.text, text)
-        and (question.focus or not lacking_names(question.text, text))
+        and (question.focus or not lacks_subject(question, text))
     }
     return tuple(
         found
@@ -74,28 +77,8 @@ def answering(question: Question, scored: Sequence[ScoredSentence]) -> tuple[Sco
     asked = question.asked
     is_demanding = question.kind in _DEMANDING or asked.value is Value.MONEY or asked.relation
     if not is_demanding:
-        return _with_value_first(question, scored)
+        return tuple(scored)
     return tuple(found for found in scored if _holds_value(question, found))
-
-
-_LEAST_OWN = 0.2
-
-
-def _with_value_first(
-    question: Question, scored: Sequence[ScoredSentence]
-) -> tuple[ScoredSentence, ...]:
-    """For a cause or a name: the sentence of the best briefing that gives one comes first."""
-    if question.kind not in {QuestionType.WHY, QuestionType.WHO} or not scored:
-        return tuple(scored)
-    best = scored[0]
-    if best.has_answer_type:
-        return tuple(scored)
-    for found in scored:
-        is_same = found.passage.briefing_id == best.passage.briefing_id
-        if is_same and found.has_answer_type and found.own >= _LEAST_OWN:
-            raised = replace(found, score=best.score + 0.01)
-            return (raised, *(other for other in scored if other is not found))
-    return tuple(scored)
 
 
 def _holds_value(question: Question, found: ScoredSentence) -> bool:
@@ -122,8 +105,8 @@ def _shares_subject(question: Question, context: frozenset[str]) -> bool:
     return not names or any(is_held(term, context) for term in names)
 
 
-_NEAR_SCORE = 0.25
-_NEAR_SCORE_FOR_NEWEST = 0.5
+_NEAR_SCORE = 1.0
+_NEAR_SCORE_FOR_NEWEST = 2.0
 """Also where title and sentence together say all that was asked."""
 _ALL = 0.9
 _SAME_SUBJECT = 0.75
@@ -146,7 +129,7 @@ def newest_first(
     if not scored or (is_dated(question.text) and not wants_newest):
         return tuple(scored), None
     best = scored[0]
-    if question.asked.value is None and not wants_newest:
+    if question.asked.value in {None, Value.PLACE} and not wants_newest:
         return tuple(scored), None
     tolerance = _NEAR_SCORE_FOR_NEWEST if wants_newest else _NEAR_SCORE
     rivals = [found for found in scored if _rivals(found, best, tolerance)]
@@ -155,6 +138,51 @@ def newest_first(
         return tuple(scored), best.passage.date if wants_newest and best.has_answer_type else None
     kept = [f for f in scored if f.passage.briefing_id == newest.passage.briefing_id]
     return tuple(kept), newest.passage.date
+
+
+def contradicting(
+    question: Question, scored: Sequence[ScoredSentence], standing: Sequence[ScoredSentence]
+) -> ScoredSentence | None:
+    """What an older briefing says otherwise, by figures, of what the standing one says.
+
+    Args:
+        question: what is asked.
+        scored: sentences that answer, best first.
+        standing: those of them that stand, from `newest_first`.
+    """
+    if not asks_figure(question) or not standing:
+        return None
+    newest = standing[0]
+    told = _figures(question, newest)
+    for found in scored:
+        is_older = found.passage.date < newest.passage.date
+        says_otherwise = _figures(question, found).isdisjoint(told)
+        if is_older and says_otherwise and _is_rival(found, newest):
+            return found
+    return None
+
+
+def asks_figure(question: Question) -> bool:
+    """Whether a question asks for an amount, a share, a count or a span of time."""
+    return question.asked.value in _FIGURES
+
+
+_FIGURES = frozenset({Value.MONEY, Value.SHARE, Value.NUMBER, Value.DURATION})
+
+
+def _figures(question: Question, found: ScoredSentence) -> frozenset[Decimal]:
+    stated = facts_of(undated(found.sentence.text))
+    return (stated.numbers | stated.small) - facts_of(question.text).numbers
+
+
+def _is_rival(found: ScoredSentence, newest: ScoredSentence) -> bool:
+    same = terms_of(found.passage.title) & terms_of(newest.passage.title)
+    return (
+        found.has_answer_type
+        and bool(same)
+        and found.score >= newest.score - _NEAR_SCORE
+        and found.own >= _SAME_SUBJECT * newest.own
+    )
 
 
 def _rivals(found: ScoredSentence, best: ScoredSentence, tolerance: float) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -70,6 +70,22 @@ def paragraph(
         gap += f"As of {said_day(as_of)}: " if as_of and number == 0 else ""
         pieces.append(Piece(text=gap + as_markdown(sentence.text), support=sentence.support))
     return tuple(pieces)
+
+
+def said_on(sentence: AnswerSentence) -> Piece:
+    """Of which day a sentence is that says "today"."""
+    day = said_day(sentence.support.passage.date)
+    return Piece(text=f" That is from {day}.", support=sentence.support)
+
+
+def otherwise(sentences: Sequence[AnswerSentence]) -> tuple[Piece, ...]:
+    """What an older briefing says that contradicts a newer one."""
+    if not sentences:
+        return ()
+    day = said_day(sentences[0].support.passage.date)
+    pieces = paragraph(sentences)
+    first = replace(pieces[0], text=f" Our briefing of {day} says otherwise: {pieces[0].text}")
+    return (first, *pieces[1:])
 
 
 def bullets(

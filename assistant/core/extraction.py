@@ -16,7 +16,8 @@ from assistant.core.facts import facts_of
 from assistant.core.grounding import Support, check_sentence, read_passage
 from assistant.core.passages import Passage
 from assistant.core.question_types import QuestionType
-from assistant.core.scoring import Question, ScoredSentence, is_quotable
+from assistant.core.reading import Question
+from assistant.core.scoring import ScoredSentence, is_quotable, probabilities
 from assistant.core.sentences import Sentence, condense, needs_antecedent
 from assistant.core.terms import content_terms, fold, words
 
@@ -36,19 +37,20 @@ class Budget:
 
     sentences: int = 3
     words: int = 60
-    least_share: float | None = 0.72
-    """Least score of a further sentence as a share of the best one's; None: any."""
+    most_behind: float | None = 2.5
+    """How far a further sentence's score may stand behind the best one's; None: any."""
+    sure_from: float = 0.97
+    """Probability that the answer has been said, from which nothing more is added."""
 
 
+_GATHERED = 1.1
+"""A probability that is never reached: the whole budget is used."""
 _BUDGETS: Mapping[QuestionType, Budget] = {
-    QuestionType.ABOUT: Budget(sentences=4, words=110, least_share=0.5),
-    QuestionType.LIST: Budget(sentences=4, words=90, least_share=0.65),
-    QuestionType.COMPARE: Budget(sentences=4, words=100, least_share=0.6),
-    QuestionType.WHY: Budget(sentences=3, words=75, least_share=0.68),
-    QuestionType.HOW: Budget(sentences=3, words=75, least_share=0.68),
-    QuestionType.WHEN: Budget(sentences=2, words=50, least_share=0.8),
-    QuestionType.WHO: Budget(sentences=2, words=55, least_share=0.8),
-    QuestionType.HOW_MUCH: Budget(sentences=2, words=55, least_share=0.8),
+    QuestionType.ABOUT: Budget(sentences=4, words=110, most_behind=3.0, sure_from=_GATHERED),
+    QuestionType.LIST: Budget(sentences=4, words=75, most_behind=2.0, sure_from=0.95),
+    QuestionType.COMPARE: Budget(sentences=4, words=90, most_behind=2.0, sure_from=_GATHERED),
+    QuestionType.WHY: Budget(words=65),
+    QuestionType.HOW: Budget(words=65),
 }
 
 
@@ -62,29 +64,37 @@ def choose_sentences(
     scored: Sequence[ScoredSentence],
     *,
     said: frozenset[str] = frozenset(),
+    told: Sequence[AnswerSentence] = (),
     budget: Budget | None = None,
 ) -> tuple[AnswerSentence, ...]:
     """The sentences of the answer: the best first, or in reading order where they tell a story.
+
+    One is added after another until the answer has most likely been said or the budget is used.
 
     Args:
         question: what is asked.
         scored: from `score_sentences`.
         said: sentences (folded) that the visitor has read before.
+        told: what stands before them in the answer, which they must not repeat.
         budget: how long the answer may be; by the kind of question when None.
     """
     limits = budget or budget_of(question.kind)
     chosen: list[_Choice] = []
-    for candidate in scored:
-        if len(chosen) == limits.sentences:
+    chances = probabilities(scored)
+    chance_told = 0.0
+    before = [frozenset(content_terms(sentence.text)) for sentence in told]
+    for candidate, chance in zip(scored, chances, strict=True):
+        if len(chosen) == limits.sentences or chance_told >= limits.sure_from:
             break
         if chosen and _is_weak(candidate, chosen[0].candidate, limits):
             break
         if chosen and _is_far(candidate, chosen[0].candidate, question.kind):
             continue
         choice = _choice(candidate, said)
-        if choice and _fits(choice, chosen, limits):
+        if choice and not _repeats(choice, before) and _fits(choice, chosen, limits):
             chosen.append(choice)
-    if question.kind in _EXPLAINED:
+            chance_told += chance
+    if question.kind in _EXPLAINED and budget is None:
         chosen.extend(_continuation(chosen, said, limits))
     if question.kind in _BEST_FIRST:
         return tuple(answer for choice in chosen for answer in choice.answers)
@@ -110,19 +120,12 @@ def _continuation(chosen: Sequence[_Choice], said: frozenset[str], limits: Budge
     if sentences[place].paragraph != best.sentence.paragraph:
         return []
     following = replace(best, position=place, sentence=sentences[place])
-    text = following.sentence.text
     answer = _supported(following.sentence, following, 1)
-    if answer is None or fold(text) in said:
+    if answer is None or fold(following.sentence.text) in said:
         return []
-    choice = _Choice(
-        candidate=following,
-        first=place,
-        answers=(answer,),
-        marks=frozenset(content_terms(text)),
-    )
-    words_left = limits.words - sum(other.words for other in chosen)
-    fits = choice.words <= words_left and not any(_overlaps(choice, other) for other in chosen)
-    return [choice] if fits else []
+    marks = frozenset(content_terms(following.sentence.text))
+    choice = _Choice(candidate=following, first=place, answers=(answer,), marks=marks)
+    return [choice] if _fits(choice, chosen, limits) else []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,19 +185,20 @@ _BEST_FIRST = frozenset(
     {QuestionType.HOW_MUCH, QuestionType.WHEN, QuestionType.WHO, QuestionType.WHERE}
 )
 """Kinds whose answer is one thing, which is said before what explains it."""
-_FOREIGN_SHARE = 0.85
+_FOREIGN_BEHIND = 1.2
+"""How far a sentence of another briefing may stand behind the best one."""
 _GATHERING = frozenset({QuestionType.LIST, QuestionType.COMPARE, QuestionType.OPEN})
 
 
 def _is_weak(candidate: ScoredSentence, best: ScoredSentence, limits: Budget) -> bool:
-    return limits.least_share is not None and candidate.score < limits.least_share * best.score
+    return limits.most_behind is not None and candidate.score < best.score - limits.most_behind
 
 
 def _is_far(candidate: ScoredSentence, best: ScoredSentence, kind: QuestionType) -> bool:
     """Whether a sentence of another briefing is too weak to be set beside the best one."""
     if candidate.passage.briefing_id == best.passage.briefing_id or kind in _GATHERING:
         return False
-    return candidate.score < _FOREIGN_SHARE * best.score
+    return candidate.score < best.score - _FOREIGN_BEHIND
 
 
 _SAME = 0.75
@@ -209,6 +213,14 @@ def _fits(choice: _Choice, chosen: Sequence[_Choice], limits: Budget) -> bool:
     used = sum(other.words for other in chosen)
     sentences = sum(len(other.answers) for other in chosen) + len(choice.answers)
     return used + choice.words <= limits.words and sentences <= limits.sentences + 1
+
+
+def _repeats(choice: _Choice, before: Sequence[frozenset[str]]) -> bool:
+    return any(
+        len(choice.marks & marks) >= _SAME * min(len(choice.marks), len(marks))
+        for marks in before
+        if marks and choice.marks
+    )
 
 
 def _overlaps(choice: _Choice, other: _Choice) -> bool:

@@ -12,6 +12,9 @@ from functools import lru_cache
 from assistant.core.terms import REQUEST_WORDS, STOP_WORDS, fold
 
 _NUMBERED = re.compile(r"\b([A-Z.][\w.+&-]*|\.NET)[ -](\d{1,4}(?:\.\d+){0,2})(?![\w%]|\.\d)")
+_LOWER_NUMBERED = re.compile(r"\b([a-z][a-z+#-]{1,20}) (\d{1,4}\.\d+(?:\.\d+)?)(?![\w%]|\.\d)")
+"""Names in small letters are told by the point in their number: "rust 1.64"."""
+_V = re.compile(r"\bv(?=\d+(?:\.|\b))", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _ORDINALS = {"1": "first", "2": "second", "3": "third", "4": "fourth"}
 _QUARTER = re.compile(r"\b(first|second|third|fourth) quarter\b")
@@ -30,7 +33,8 @@ _NOW = re.compile(r"\b(?:right now|now|today|currently|at the moment|this (?:min
 def telling_phrases(question: str) -> frozenset[str]:
     """Versions, quarters and fiscal years of a question, in one spelling."""
     found = set()
-    for name, number in _NUMBERED.findall(question.replace("’", "'")):
+    plain_text = _V.sub("", question.replace("’", "'"))
+    for name, number in (*_NUMBERED.findall(plain_text), *_LOWER_NUMBERED.findall(plain_text)):
         plain = fold(name)
         if plain in STOP_WORDS or plain in REQUEST_WORDS or plain in _MONTHS:
             continue
@@ -55,7 +59,11 @@ def lacks_phrase(question: str, text: str) -> bool:
 def _phrase(phrase: str) -> re.Pattern[str]:
     """A phrase as it may stand in a text: "net 9" also in ".NET 8 and 9"."""
     name, last = (re.escape(part) for part in phrase.rsplit(" ", 1))
+    # "Node 22" is Node.js 22, "Rust 1.68" is Rust 1.68.0.
+    name = f"{name}(?:\\.\\w+)?" if last[0].isdigit() else name
+    last = f"{last}(?:\\.0|\\.x)*" if last[0].isdigit() else last
     between = r"(?: [\d.]+,?(?: and| or| to)?){0,3}" if last[0].isdigit() else ""
+    between += r"(?: version| release)?" if last[0].isdigit() else ""
     return re.compile(rf"(?<!\w){name}{between} {last}(?!\w|\.\d)")
 
 
@@ -67,6 +75,8 @@ def names_another_version(question: str, sentence: str) -> bool:
     if not asked or not lacks_phrase(question, sentence):
         return False
     stated = telling_phrases(f". {sentence}")
+    asked = {phrase.removesuffix(".0") for phrase in asked}
+    stated = {phrase.removesuffix(".0") for phrase in stated}
     names = {phrase.rsplit(" ", 1)[0] for phrase in asked}
     return any(phrase.rsplit(" ", 1)[0] in names for phrase in stated - asked)
 
@@ -113,7 +123,7 @@ def asks_for_newest(question: str) -> bool:
 
 def _in_one_spelling(text: str) -> str:
     """Quarters and fiscal years as "third quarter" and "fiscal 2027"; hyphens as spaces."""
-    plain = re.sub(r"[\s-]+", " ", fold(text))
+    plain = _V.sub("", re.sub(r"[\s-]+", " ", fold(text)))
     plain = re.sub(r"\bq([1-4])\b", lambda m: f"{_ORDINALS[m[1]]} quarter", plain)
     plain = re.sub(r"\bfy ?'?(?:20)?(\d\d)\b", r"fiscal 20\1", plain)
     return re.sub(r"\b(?:fiscal|financial) year (?=(?:19|20)\d\d)", "fiscal ", plain)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assistant.core.abstention import Evidence, missing_names, should_answer, weigh
+from assistant.core.abstention import Evidence, lacks_subject, missing_names, should_answer, weigh
 from assistant.core.question_types import QuestionType
-from assistant.core.scoring import Question
+from assistant.core.reading import Question
 from tests.core.passages import passage
 
 
@@ -12,9 +12,10 @@ def _evidence(**fields: float) -> Evidence:
     values = {
         "similarity": 0.6,
         "passage_similarity": 0.6,
-        "coverage": 0.7,
+        "gap": 0.2,
+        "terms": 4,
+        "context": 0.7,
         "title_coverage": 0.3,
-        "margin": 0.4,
         "missing_names": 0.0,
     }
     return Evidence(**{**values, **fields})
@@ -29,13 +30,26 @@ def test_far_passages_are_not_answered_from():
 
 
 def test_a_missing_name_outweighs_similarity():
-    assert not should_answer(_evidence(missing_names=1.0))
+    assert not should_answer(_evidence(missing_names=0.4))
 
 
-def test_a_title_that_says_all_that_was_asked_helps():
+def test_names_missing_from_a_long_question_weigh_less():
+    assert should_answer(_evidence(terms=12, missing_names=0.4))
+
+
+def test_a_briefing_that_lacks_what_a_short_question_names_is_of_another_subject():
+    weights = {"robot": 0.4, "weld": 0.6, "japan": 0.8}
+    question = Question(
+        text="How many robots weld in Japan?", kind=QuestionType.HOW_MUCH, weights=weights
+    )
+    assert lacks_subject(question, "Robots weld in Germany.")
+    assert not lacks_subject(question, "Robots weld in Japan.")
+
+
+def test_what_stands_around_the_sentence_helps_beyond_what_the_title_says():
     weak = {"similarity": 0.5, "passage_similarity": 0.5}
-    assert not should_answer(_evidence(**weak))
-    assert should_answer(_evidence(**weak, title_coverage=1.0))
+    assert not should_answer(_evidence(**weak, context=0.3, title_coverage=0.3))
+    assert should_answer(_evidence(**weak, context=1.0, title_coverage=0.3, terms=8))
 
 
 def test_names_and_numbers_are_looked_for_however_they_are_joined():

@@ -8,7 +8,8 @@ from assistant.core.abstention import text_of
 from assistant.core.candidates import answering, newest_first, on_subject
 from assistant.core.passages import Passage
 from assistant.core.question_types import question_type
-from assistant.core.scoring import Question, ScoredSentence, score_sentences
+from assistant.core.reading import Question
+from assistant.core.scoring import ScoredSentence, score_sentences
 from assistant.core.terms import content_terms
 from tests.core.passages import passage
 

@@ -9,7 +9,8 @@ from assistant.core.extraction import (
     said_sentences,
 )
 from assistant.core.question_types import QuestionType, question_type
-from assistant.core.scoring import Question, score_sentences
+from assistant.core.reading import Question
+from assistant.core.scoring import score_sentences
 from assistant.core.terms import content_terms
 from tests.core.passages import passage
 

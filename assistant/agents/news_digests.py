@@ -1,0 +1,109 @@
+"""Owns digests: several briefings as a list, and what is left out when a filter leaves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.agents.news_reading import Finding, NewsReader, relevance_of
+from assistant.agents.news_requests import Request, introduction, relaxations
+from assistant.core.abstention import missing_names, text_of
+from assistant.core.composition import Entry, digest
+from assistant.core.extraction import lead_sentences
+from assistant.core.features import passage_terms
+from assistant.core.passages import Passage, RetrievalQuery
+from assistant.core.question_types import QuestionType
+from assistant.core.reading import Question
+from assistant.core.telling import lacks_phrase
+
+_DIGEST_BRIEFINGS = 5
+_POOL = 24
+_RELEVANT_SHARE = 0.8
+_LEAST_SIMILARITY = 0.3
+_LEAST_COVERAGE = 0.4
+_SURE_SIMILARITY = 0.5
+_TOPIC_SHARE = 0.7
+"""Share of what the best briefing holds of the topic that another must hold to be listed."""
+
+
+class DigestFinder:
+    """Lists briefings.
+
+    Args:
+        reader: reads briefings.
+    """
+
+    def __init__(self, reader: NewsReader) -> None:
+        self._reader = reader
+
+    async def digest(self, request: Request) -> Finding:
+        """Several briefings as a list; filters that leave nothing are dropped and that is said."""
+        understanding = request.understanding
+        for query, note in relaxations(understanding):
+            passages = await self._listed(query, understanding.topic, request.text)
+            if passages:
+                return await self._listing(request, query, passages, note)
+        return await self._reader.nothing(request)
+
+    async def _listed(self, query: RetrievalQuery, topic: str, text: str) -> tuple[Passage, ...]:
+        search = self._reader.retriever.search
+        if query.categories or not topic:
+            return await search(replace(query, text="", limit=_digest_size(query)))
+        passages = await search(replace(query, limit=_POOL))
+        if not passages or missing_names(query.text, passages):
+            return ()
+        question = await self._reader.question(topic, QuestionType.DIGEST)
+        if not _is_on_topic(question, passages):
+            return ()
+        first: dict[str, Passage] = {}
+        for passage in await self._fitting(question, text, passages):
+            first.setdefault(passage.briefing_id, passage)
+        return tuple(first.values())[: _digest_size(query)]
+
+    async def _fitting(
+        self, question: Question, text: str, passages: Sequence[Passage]
+    ) -> list[Passage]:
+        """The passages whose briefing is on the topic, and on the version that is asked for."""
+        held: dict[str, float] = {}
+        for passage in passages:
+            whole = await self._reader.retriever.briefing(passage.briefing_id)
+            if lacks_phrase(text, " ".join(map(text_of, whole[:_POOL]))):
+                continue
+            said = question.literal_coverage(passage_terms(passage) | passage_terms(whole[0]))
+            held[passage.briefing_id] = max(said, held.get(passage.briefing_id, 0.0))
+        titled = [p for p in passages if p.briefing_id in held and not lacks_phrase(text, p.title)]
+        listed = titled or [p for p in passages if p.briefing_id in held]
+        least = _RELEVANT_SHARE * max(map(relevance_of, listed), default=0.0)
+        most = max((held[p.briefing_id] for p in listed), default=0.0)
+        return [
+            passage
+            for passage in listed
+            if relevance_of(passage) >= least and held[passage.briefing_id] >= _TOPIC_SHARE * most
+        ]
+
+    async def _listing(
+        self, request: Request, query: RetrievalQuery, passages: Sequence[Passage], note: str
+    ) -> Finding:
+        entries = []
+        for passage in passages:
+            lead = lead_sentences(
+                await self._reader.retriever.briefing(passage.briefing_id), count=1
+            )
+            if lead:
+                entries.append(Entry(title=passage.title, day=passage.date, sentence=lead[0]))
+        intro = introduction(request.understanding, query, note)
+        pieces = digest(entries, intro=intro) if entries else ()
+        return Finding(query=query, passages=tuple(passages), pieces=pieces, is_digest=True)
+
+
+def _is_on_topic(question: Question, passages: Sequence[Passage]) -> bool:
+    best = max(passages, key=relevance_of)
+    near = best.similarity >= _LEAST_SIMILARITY
+    covered = question.coverage(passage_terms(best)) >= _LEAST_COVERAGE
+    return (near and covered) or best.similarity >= _SURE_SIMILARITY
+
+
+def _digest_size(query: RetrievalQuery) -> int:
+    """As many briefings as were asked for, else five."""
+    asked_for = query.limit != RetrievalQuery(text="").limit
+    return query.limit if asked_for else _DIGEST_BRIEFINGS

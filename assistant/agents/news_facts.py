@@ -1,0 +1,190 @@
+"""Owns finding facts: the one to three sentences of the briefings that answer, or the closest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.agents.news_reading import Finding, NewsReader
+from assistant.agents.news_requests import Request
+from assistant.agents.news_summaries import SummaryFinder
+from assistant.core.abstention import (
+    CLOSEST_FROM,
+    explains,
+    should_answer,
+    weigh,
+)
+from assistant.core.asked_values import Value
+from assistant.core.candidates import (
+    answering,
+    asks_figure,
+    contradicting,
+    newest_first,
+    on_subject,
+)
+from assistant.core.composition import Piece, briefing_fact, listing, otherwise, paragraph, said_on
+from assistant.core.extraction import (
+    AnswerSentence,
+    Budget,
+    choose_list,
+    choose_sentences,
+    lead_sentences,
+)
+from assistant.core.features import terms_of
+from assistant.core.passages import Passage, RetrievalQuery
+from assistant.core.question_types import QuestionType, question_type
+from assistant.core.reading import Question
+from assistant.core.scoring import ScoredSentence
+from assistant.core.telling import lacks_phrase, telling_phrases
+from assistant.core.terms import fold
+
+_LEAST_SIMILARITY = 0.25
+"""Below it nothing is near, and no sentence need be looked at."""
+_EXPLAINERS_AMONG = 5
+_CLOSEST_OWN = 0.5
+"""Weighted share of a question for a figure that a sentence itself says when it is shown as the
+closest: the figure of something else misleads."""
+_CLOSEST = Budget(sentences=2, words=40, most_behind=2.0, sure_from=0.85)
+_ONE = Budget(sentences=1, words=40)
+
+
+class FactFinder:
+    """Finds the sentences that answer.
+
+    Args:
+        reader: reads briefings.
+        summaries: sums up a briefing that explains what is asked.
+    """
+
+    def __init__(self, reader: NewsReader, summaries: SummaryFinder) -> None:
+        self._reader = reader
+        self._summaries = summaries
+
+    async def fact(self, request: Request) -> Finding:
+        """One to three sentences from the passages, restricted first if the request says where."""
+        finding = await self._from(request, request.query)
+        if not finding.answers and request.briefing_ids:
+            text = request.alone or request.query.text
+            finding = await self._from(
+                replace(request, text=text, alone="", kind=question_type(text)),
+                replace(request.query, text=text, briefing_ids=()),
+            )
+        if not finding.answers and _has_hard_filter(finding.query):
+            finding = await self._from(request, _unfiltered(finding.query))
+        return finding
+
+    async def _from(self, request: Request, query: RetrievalQuery) -> Finding:
+        passages = await self._reader.found(_focused(query, request.focus))
+        question = replace(
+            await self._reader.question(request.alone or query.text, request.kind),
+            focus=request.focus,
+        )
+        is_near = any(passage.similarity >= _LEAST_SIMILARITY for passage in passages)
+        read = await self._reader.read(passages) if is_near else ()
+        scored = on_subject(
+            question,
+            await self._reader.scored(question, read),
+            await self._reader.whole(read),
+        )
+        evidence = weigh(question, passages, scored)
+        finding = Finding(query=query, passages=passages, evidence=evidence)
+        is_sure = bool(question.asked.relation and question.names) or should_answer(
+            evidence, is_cited=bool(query.briefing_ids or question.focus)
+        )
+        if not is_sure:
+            return _closest(finding, question, scored)
+        announced = _announced(question, scored, passages)
+        if announced:
+            return replace(finding, pieces=announced)
+        answers = answering(question, scored)
+        if not answers:
+            return _closest(finding, question, scored)
+        explained = next((p for p in passages[:_EXPLAINERS_AMONG] if explains(question, p)), None)
+        if explained:
+            summary = await self._summaries.summary(question, explained.briefing_id, request.said)
+            return replace(finding, pieces=paragraph(summary))
+        return replace(finding, pieces=_laid_out(question, answers, request.said))
+
+
+def _closest(finding: Finding, question: Question, scored: Sequence[ScoredSentence]) -> Finding:
+    """The nearest sentences of the briefings when none answers, if they are near enough."""
+    if not finding.evidence or finding.evidence.confidence < CLOSEST_FROM or not scored:
+        return finding
+    telling = [found for found in scored if found.own >= _CLOSEST_OWN or not asks_figure(question)]
+    nearest = choose_sentences(question, telling, budget=_CLOSEST)
+    return replace(finding, pieces=paragraph(nearest), is_closest=bool(nearest))
+
+
+def _laid_out(
+    question: Question, answers: Sequence[ScoredSentence], said: frozenset[str]
+) -> tuple[Piece, ...]:
+    found = choose_list(question, answers) if question.kind is QuestionType.LIST else None
+    if found:
+        return listing(found.lead_in, found.items)
+    standing, as_of = newest_first(question, answers)
+    sentences = choose_sentences(question, standing, said=said)
+    pieces = paragraph(sentences, as_of=as_of)
+    other = contradicting(question, answers, standing)
+    if other:
+        return (*pieces, *otherwise(choose_sentences(question, [other], budget=_ONE)))
+    return (*pieces, *_day_of_saying(question, sentences))
+
+
+_TODAY = re.compile(r"\b(?:today|yesterday|this (?:week|morning)|excited to announce)\b")
+
+
+def _day_of_saying(question: Question, sentences: Sequence[AnswerSentence]) -> tuple[Piece, ...]:
+    """Of which day "today" is, where a day is asked for."""
+    if question.asked.value is not Value.DAY:
+        return ()
+    told = next((s for s in sentences if _TODAY.search(fold(s.text))), None)
+    return (said_on(told),) if told else ()
+
+
+_RELEASED = re.compile(
+    r"\b(?:released?|announced?|published|launched|come out|came out|comes out|out|available)\b"
+)
+
+
+def _announced(
+    question: Question, scored: Sequence[ScoredSentence], passages: Sequence[Passage]
+) -> tuple[Piece, ...]:
+    """The day of the briefing that announces the version whose release is asked for."""
+    is_asked = question.asked.value is Value.DAY and _RELEASED.search(fold(question.text))
+    if not is_asked or not telling_phrases(question.text):
+        return ()
+    known = {found.passage.briefing_id for found in scored}
+    announcing = [
+        passage
+        for passage in passages
+        if passage.briefing_id in known
+        and not lacks_phrase(question.text, passage.title)
+        and (_ANNOUNCES.search(fold(passage.title)) or _is_plain_title(question, passage))
+    ]
+    if not announcing:
+        return ()
+    first = min(announcing, key=lambda passage: passage.date)
+    lead = lead_sentences([first], count=1)
+    return (Piece(text=briefing_fact(first, "date"), support=lead[0].support),) if lead else ()
+
+
+_ANNOUNCES = re.compile(r"\b(?:announc\w+|releas\w+|introduc\w+|available|launch\w*|is here)\b")
+
+
+def _is_plain_title(question: Question, passage: Passage) -> bool:
+    return terms_of(passage.title) <= terms_of(question.text)
+
+
+def _focused(query: RetrievalQuery, focus: frozenset[str]) -> RetrievalQuery:
+    """What a follow-up asks about instead counts twice in the search."""
+    return replace(query, text=f"{' '.join(sorted(focus))} {query.text}") if focus else query
+
+
+def _has_hard_filter(query: RetrievalQuery) -> bool:
+    dated = (query.since or query.until) and not query.is_period_soft
+    return bool(dated or query.sentiment or query.categories)
+
+
+def _unfiltered(query: RetrievalQuery) -> RetrievalQuery:
+    return replace(query, is_period_soft=True, sentiment=None, categories=())

@@ -1,0 +1,152 @@
+"""Owns summaries: what a briefing is about, more of it, its source or day, and comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.agents.news_reading import Finding, NewsReader, relevance_of
+from assistant.agents.news_requests import Request, about_topic
+from assistant.core.abstention import should_answer, weigh
+from assistant.core.composition import Piece, briefing_fact, bullets, paragraph
+from assistant.core.extraction import (
+    AnswerSentence,
+    Budget,
+    budget_of,
+    choose_sentences,
+    lead_sentences,
+)
+from assistant.core.features import terms_of
+from assistant.core.passages import Passage
+from assistant.core.question_types import QuestionType
+from assistant.core.reading import Question
+from assistant.core.scoring import ScoredSentence
+
+_READ_PASSAGES = 5
+_ANY = None
+"""Who asks for more wants what is left, however little it bears on the question."""
+_MOST_BRIEFINGS = 5
+_TITLE_SHARE = 0.8
+_LEAST_TITLE_TERMS = 2
+_SIDE = Budget(sentences=2, words=50, most_behind=1.5)
+
+
+class SummaryFinder:
+    """Sums briefings up.
+
+    Args:
+        reader: reads briefings.
+    """
+
+    def __init__(self, reader: NewsReader) -> None:
+        self._reader = reader
+
+    async def about(self, request: Request) -> Finding:
+        """A summary of the briefing that the topic names, or nothing."""
+        query = replace(request.query, text=about_topic(request.query.text))
+        passages = await self._reader.retriever.search(query)
+        question = await self._reader.question(query.text, QuestionType.ABOUT)
+        scored = await self._reader.scored(question, passages[:_READ_PASSAGES])
+        evidence = weigh(question, passages, scored)
+        finding = Finding(query=query, passages=passages, evidence=evidence)
+        target = _titled(question, passages)
+        if target is None or not (should_answer(evidence) or _names_title(question, target)):
+            return finding
+        summary = await self.summary(question, target.briefing_id, request.said)
+        return replace(finding, pieces=paragraph(summary))
+
+    async def more(self, request: Request) -> Finding:
+        """What else the briefing says that the visitor has not read."""
+        briefing_id = request.briefing_ids[0]
+        passages = await self._reader.retriever.briefing(briefing_id)
+        if not passages:
+            return await self._reader.nothing(request)
+        question = await self._reader.question(
+            f"{passages[0].title} {about_topic(request.text)}", QuestionType.ABOUT
+        )
+        sentences = await self.summary(question, briefing_id, request.said, most_behind=_ANY)
+        return Finding(query=request.query, passages=passages, pieces=paragraph(sentences))
+
+    async def summary(
+        self,
+        question: Question,
+        briefing_id: str,
+        said: frozenset[str],
+        *,
+        most_behind: float | None = 3.0,
+    ) -> tuple[AnswerSentence, ...]:
+        """The lead of a briefing and what else of it bears most on the topic."""
+        passages = await self._reader.retriever.briefing(briefing_id)
+        lead = () if said else lead_sentences(passages, count=2, most_words=60)
+        scored = await self._reader.scored(question, passages)
+        used = sum(len(sentence.text.split()) for sentence in lead)
+        limits = budget_of(QuestionType.ABOUT)
+        rest = choose_sentences(
+            question,
+            [found for found in scored if not _is_of(found, lead)],
+            said=said,
+            told=lead,
+            budget=replace(
+                limits,
+                sentences=limits.sentences - len(lead),
+                words=limits.words - used,
+                most_behind=most_behind,
+            ),
+        )
+        return (*lead, *rest)
+
+    async def of_briefings(self, request: Request) -> Finding:
+        """Who the source of the cited briefings is, or of which day they are."""
+        passages: list[Passage] = []
+        pieces: list[Piece] = []
+        for briefing_id in request.briefing_ids[:_MOST_BRIEFINGS]:
+            found = await self._reader.retriever.briefing(briefing_id)
+            sentences = lead_sentences(found, count=1)
+            if sentences:
+                passages.extend(found[:1])
+                gap = " " if pieces else ""
+                said = briefing_fact(found[0], request.asks_for)
+                pieces.append(Piece(text=gap + said, support=sentences[0].support))
+        return Finding(query=request.query, passages=tuple(passages), pieces=tuple(pieces))
+
+    async def compare(self, request: Request, sides: tuple[str, str]) -> Finding:
+        """The best sentences on each side, or what there is on one."""
+        found: list[tuple[str, tuple[AnswerSentence, ...]]] = []
+        passages: list[Passage] = []
+        for side in sides:
+            hits = await self._reader.retriever.search(replace(request.query, text=side, limit=4))
+            question = await self._reader.question(side, QuestionType.COMPARE)
+            scored = await self._reader.scored(question, hits[:3])
+            passages.extend(hits)
+            if should_answer(weigh(question, hits, scored)):
+                found.append((side, choose_sentences(question, scored, budget=_SIDE)))
+        told = [(side, sentences) for side, sentences in found if sentences]
+        pieces = bullets(told) if told else ()
+        missing = [side for side in sides if side not in dict(told)]
+        if told and missing:
+            pieces = (*pieces, Piece(text=f"\n\nOur briefings say nothing on {missing[0]}."))
+        return Finding(query=request.query, passages=tuple(passages), pieces=pieces)
+
+
+def _titled(question: Question, passages: Sequence[Passage]) -> Passage | None:
+    """The passage whose briefing the topic names best."""
+    return max(
+        passages,
+        key=lambda p: relevance_of(p) + 0.3 * question.coverage(terms_of(p.title)),
+        default=None,
+    )
+
+
+def _names_title(question: Question, passage: Passage) -> bool:
+    """Whether the topic is the title, or enough of it."""
+    held = terms_of(passage.title)
+    shared = [term for term in question.weights if term in held]
+    return question.coverage(held) >= _TITLE_SHARE and len(shared) >= _LEAST_TITLE_TERMS
+
+
+def _is_of(found: ScoredSentence, sentences: Sequence[AnswerSentence]) -> bool:
+    return any(
+        sentence.support.passage.chunk_id == found.passage.chunk_id
+        and sentence.support.start == found.sentence.start
+        for sentence in sentences
+    )

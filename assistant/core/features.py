@@ -1,0 +1,217 @@
+"""Owns what is measured of a sentence to tell how well it answers a question. Pure; no model.
+
+Every measure is a number of about the size of one, comparable between questions and collections.
+What each is worth is learned (`scoring.py`). Texts are read once and remembered: the same passages
+come up again and again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import lru_cache
+
+from assistant.core.asked_values import Value, has_new_capitals, has_value, value_is_near
+from assistant.core.equivalents import is_held
+from assistant.core.facts import facts_of
+from assistant.core.grounding import read_passage
+from assistant.core.passages import Passage
+from assistant.core.question_types import QuestionType
+from assistant.core.reading import Question
+from assistant.core.sentences import Sentence, needs_antecedent
+from assistant.core.telling import names_another_version, telling_phrases
+from assistant.core.terms import content_terms, fold
+
+Features = Mapping[str, float]
+"""Measures by name; those that are zero may be missing."""
+
+LONG_WORDS = 45
+SHORT_WORDS = 7
+_SHORT_TERMS = 7
+"""A longer question names more than the sentence with the value can repeat."""
+_CONTEXT = 2
+"""Sentences before one that tell what it is about."""
+
+_CAUSE = re.compile(
+    r"\b(?:because|due to|owing to|thanks to|caused?|causes|reasons?|so that|led to|triggered|"
+    r"traced|result(?:s|ed)? (?:of|from)|in order to|blam\w+|in response to|therefore|argued?|"
+    r"argues|justif\w+|explains?)\b"
+)
+_AFTER = re.compile(r"\b(?:after|following|amid|since(?! (?:19|20)\d\d))\b")
+_DEFINING = re.compile(r"\b(?:is|are|was|were) an? \w+|\b(?:means|refers to|called|known as)\b")
+_MANNER = re.compile(r"\b(?:by|using|with|through|via|works?|steps?|first|then|run|set|use|add)\b")
+_DUTY = re.compile(r"\b(?:must|have to|has to|required to|obliges?|may not|duty|duties)\b")
+_ASKS_DUTY = re.compile(
+    r"\bwhat\b.*\b(?:demand|require|ask|oblige|expect|have to|has to|must|should (?:i|we|you))"
+    r"\w*\b",
+    re.IGNORECASE,
+)
+_TALK = re.compile(
+    r"^(?:in this (?:post|blog|article|guide|tutorial|piece)|this (?:post|blog|article|guide)|"
+    r"as (?:previously |already )?(?:mentioned|noted|described|discussed|seen)|"
+    r"(?:read|learn|find out|see|check out|refer|visit|join|click|watch|sign up|stay tuned|"
+    r"subscribe|follow)\b|for more (?:information|details)|if you|let's|you can (?:read|find)|"
+    r"we(?:'d| would) (?:like|love) to|thanks? )",
+)
+_DIGIT = re.compile(r"\d")
+
+
+@lru_cache(maxsize=32_768)
+def terms_of(text: str) -> frozenset[str]:
+    """The content terms of a text, remembered."""
+    return frozenset(content_terms(text))
+
+
+@lru_cache(maxsize=32_768)
+def _cause(text: str) -> float:
+    folded = fold(text)
+    return 1.0 if _CAUSE.search(folded) else 0.5 if _AFTER.search(folded) else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A sentence where it stands."""
+
+    passage: Passage
+    position: int
+    """Which sentence of the passage."""
+    similarity: float
+    """Of the sentence and the question."""
+    beside: float
+    """Greatest similarity of the sentences before and after it."""
+    behind: float
+    """How far its passage stands behind the best one."""
+    known_names: frozenset[str]
+    """Stems of the question's names that the passages hold."""
+    briefing_terms: frozenset[str]
+    """All that was read of its briefing."""
+
+    @property
+    def sentence(self) -> Sentence:
+        """The sentence itself."""
+        return read_passage(self.passage)[self.position]
+
+
+def features_of(question: Question, place: Place) -> dict[str, float]:
+    """The measures of one sentence."""
+    text = place.sentence.text
+    own = terms_of(text)
+    context = (
+        own | terms_of(place.passage.title) | _before(place) | terms_of(place.passage.source_name)
+    )
+    found = {
+        "similarity": place.similarity,
+        "beside": place.beside,
+        "passage": place.passage.similarity,
+        "behind": place.behind,
+        "own": question.coverage(own),
+        "context": question.coverage(context),
+        "rarest": float(is_held(question.rarest, own)),
+        **_form(place, own),
+        **_names(question, place, own, context),
+    }
+    found.update(_kind(question, text))
+    found.update(_value(question, text, place.passage.title))
+    if "near_value" in found and len(question.weights) <= _SHORT_TERMS:
+        found["value_far"] = found["names_far"]
+    return found
+
+
+def _before(place: Place) -> frozenset[str]:
+    sentences = read_passage(place.passage)
+    near = sentences[max(0, place.position - _CONTEXT) : place.position]
+    return frozenset().union(*(terms_of(sentence.text) for sentence in near))
+
+
+def _form(place: Place, own: frozenset[str]) -> dict[str, float]:
+    sentence = place.sentence
+    length = len(sentence.text.split())
+    title = terms_of(place.passage.title)
+    return {
+        "long": max(0, length - LONG_WORDS) / 10,
+        "short": max(0, SHORT_WORDS - length) / 4,
+        "words": min(length, LONG_WORDS) / LONG_WORDS,
+        "first": float(place.position == 0),
+        "dependent": float(needs_antecedent(sentence.text)),
+        "talk": float(_TALK.match(fold(sentence.text)) is not None),
+        "item": float(sentence.is_item),
+        "loose": float(not sentence.is_complete),
+        "titled": len(own & title) / len(title) if title else 0.0,
+        "figure": float(_DIGIT.search(sentence.text) is not None),
+    }
+
+
+def _names(
+    question: Question, place: Place, own: frozenset[str], context: Set[str]
+) -> dict[str, float]:
+    asked = place.known_names
+    return {
+        "names_missing": min(2, len(asked - place.briefing_terms)) / 2,
+        "names_far": min(2, len((asked & place.briefing_terms) - context)) / 2,
+        "names_own": len(asked & own) / len(asked) if asked else 0.0,
+        "other_version": float(names_another_version(question.text, place.sentence.text)),
+        "focus": float(bool(question.focus) and question.focus <= context),
+    }
+
+
+def _kind(question: Question, text: str) -> dict[str, float]:
+    """Whether a sentence speaks as answers of a kind do."""
+    match question.kind:
+        case QuestionType.WHY:
+            return {"why": _cause(text)}
+        case QuestionType.DEFINITION:
+            return {"defines": float(_DEFINING.search(fold(text)) is not None)}
+        case QuestionType.HOW:
+            return {"how": float(_MANNER.search(fold(text)) is not None)}
+    if _ASKS_DUTY.search(question.text):
+        return {"duty": float(_DUTY.search(fold(text)) is not None)}
+    return {}
+
+
+_TYPED = {
+    Value.MONEY: "number",
+    Value.SHARE: "number",
+    Value.DURATION: "number",
+    Value.NUMBER: "number",
+    Value.DAY: "day",
+    Value.NAME: "name",
+    Value.PLACE: "place",
+    Value.VERSION: "version",
+}
+
+
+def _value(question: Question, text: str, title: str) -> dict[str, float]:
+    """Whether the asked value is there, and near what it is asked of."""
+    asked = question.asked.value
+    if asked is None:
+        return {"names_something": float(has_new_capitals(text, question.text))}
+    name = _TYPED[asked]
+    if not has_value(question.asked, text, question.text):
+        return {f"no_{name}": 1.0}
+    new = facts_of(text).numbers - facts_of(question.text).numbers
+    return {
+        "near_value": float(
+            value_is_near(question.asked, text, frozenset(question.weights) - question.names)
+        ),
+        "headline": float(not facts_of(title).numbers.isdisjoint(new)),
+        "noun": float(bool(question.asked.noun) and is_held(question.asked.noun, terms_of(text))),
+    }
+
+
+def phrases_named(question: Question, text: str) -> bool:
+    """Whether a text holds a version or the like that the question names."""
+    return bool(telling_phrases(question.text) & telling_phrases(text))
+
+
+def known_names(question: Question, passages: Sequence[Passage]) -> frozenset[str]:
+    """Stems of the question's names that some passage holds; a summary is bound to none."""
+    if question.kind is QuestionType.ABOUT:
+        return frozenset()
+    held = frozenset().union(*(passage_terms(passage) for passage in passages))
+    return question.names & held
+
+
+def passage_terms(passage: Passage) -> frozenset[str]:
+    """The content terms of a passage and its title."""
+    return terms_of(passage.title) | terms_of(passage.text)

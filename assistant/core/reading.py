@@ -1,0 +1,57 @@
+"""Owns the Question: what is asked, read once for choosing passages and sentences. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from assistant.core.asked_values import Asked, asked_value
+from assistant.core.equivalents import is_held
+from assistant.core.question_types import QuestionType
+from assistant.core.terms import content_terms, name_words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A question, read for answering."""
+
+    text: str
+    """Rewritten to stand alone."""
+    kind: QuestionType
+    weights: Mapping[str, float]
+    """How telling each of its content terms is, in (0, 1]."""
+    focus: frozenset[str] = frozenset()
+    """Stems that a follow-up puts in the place of others: "and for companies?"."""
+
+    @cached_property
+    def asked(self) -> Asked:
+        """The value it asks for."""
+        return asked_value(self.text, self.kind)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Stems of its names."""
+        names = name_words(self.text)
+        return frozenset(term for name in names for term in content_terms(name))
+
+    def literal_coverage(self, held: frozenset[str] | set[str]) -> float:
+        """Like `coverage`, of the very words of the question."""
+        total = sum(self.weights.values())
+        if not total:
+            return 1.0
+        return sum(weight for term, weight in self.weights.items() if term in held) / total
+
+    @cached_property
+    def rarest(self) -> str:
+        """The stem that tells most."""
+        return max(
+            self.weights, key=lambda term: (self.weights[term], term in self.names), default=""
+        )
+
+    def coverage(self, held: frozenset[str] | set[str]) -> float:
+        """Weighted share of the question's content terms among `held`; 1 when it has none."""
+        total = sum(self.weights.values())
+        if not total:
+            return 1.0
+        return sum(weight for term, weight in self.weights.items() if is_held(term, held)) / total
