@@ -13,6 +13,9 @@ from assistant.store.event_log import EventLog
 QUEUE_SIZE = 256
 """An agent that is this far ahead of the database waits."""
 
+_Timed = tuple[EventBody, datetime]
+"""What happened, and when: many a batch waits for the database."""
+
 
 class Recorder:
     """Appends one turn's events.
@@ -51,8 +54,8 @@ class Recorder:
         Raises:
             TurnEnded: another process has ended the turn meanwhile.
         """
-        queue: asyncio.Queue[EventBody | None] = asyncio.Queue(QUEUE_SIZE)
-        pulling = asyncio.create_task(_pull(events, queue))
+        queue: asyncio.Queue[_Timed | None] = asyncio.Queue(QUEUE_SIZE)
+        pulling = asyncio.create_task(_pull(events, queue, self._clock))
         try:
             while await self._append_next(queue):
                 pass
@@ -63,42 +66,44 @@ class Recorder:
             with suppress(asyncio.CancelledError, Exception):
                 await pulling
 
-    async def _append_next(self, queue: asyncio.Queue[EventBody | None]) -> bool:
+    async def _append_next(self, queue: asyncio.Queue[_Timed | None]) -> bool:
         """Append what has come; False when the agent is done."""
         batch = [await queue.get()]
         while not queue.empty() and not self._delay_s:
             batch.append(queue.get_nowait())
-        bodies = [body for body in batch if body is not None]
-        for body in bodies:
+        timed = [one for one in batch if one is not None]
+        for body, _ in timed:
             if isinstance(body, TurnCompleted):
                 self.held_ending = body
-        spoken = [body for body in bodies if not isinstance(body, TurnCompleted)]
+        spoken = [one for one in timed if not isinstance(one[0], TurnCompleted)]
         if spoken:
             await self._log.append(
                 self._conversation_id,
                 self._turn_id,
-                spoken,
-                self._clock(),
+                [body for body, _ in spoken],
+                [at for _, at in spoken],
                 only_while_running=True,
             )
-        if self._delay_s and any(isinstance(body, TextDelta) for body in spoken):
+        if self._delay_s and any(isinstance(body, TextDelta) for body, _ in spoken):
             await asyncio.sleep(self._delay_s)
         return batch[-1] is not None
 
 
 async def _pull(
-    events: AsyncGenerator[EventBody, None], queue: asyncio.Queue[EventBody | None]
+    events: AsyncGenerator[EventBody, None],
+    queue: asyncio.Queue[_Timed | None],
+    clock: Callable[[], datetime],
 ) -> None:
     try:
         async with aclosing(events):
             async for body in events:
-                await queue.put(body)
+                await queue.put((body, clock()))
     finally:
         # Finished, failed or cancelled: the reader of the queue must learn that nothing more comes.
         await queue.put(None)
 
 
-def _empty(queue: asyncio.Queue[EventBody | None]) -> None:
+def _empty(queue: asyncio.Queue[_Timed | None]) -> None:
     """Make room for the end, which nobody will read, so that its writer does not wait for ever."""
     while not queue.empty():
         queue.get_nowait()

@@ -21,6 +21,7 @@ from assistant.backends.mcp_settings import McpServerSettings
 from assistant.core.errors import ToolFailed
 
 MOST_TEXT = 8_000
+IDEMPOTENCY_META = "heidi/idempotency-key"
 MOST_TOOLS = 500
 CONNECT_TIMEOUT_S = 10.0
 
@@ -63,16 +64,28 @@ class McpConnection:
             listed += page.tools
         return listed
 
-    async def call(self, tool: str, arguments: Mapping[str, Any]) -> str:
+    async def call(
+        self, tool: str, arguments: Mapping[str, Any], *, idempotency_key: str = ""
+    ) -> str:
         """Call a tool once; gives the text of its result, cut to a size that fits.
+
+        Args:
+            tool: the server's name for it.
+            arguments: what it is given.
+            idempotency_key: of a write; goes along as `_meta`, so that the server can tell one
+                that it has done already.
 
         Raises:
             ToolFailed: the tool says that it failed.
             BackendUnavailable: the server can't be reached, or took too long.
         """
+        meta: Any = {IDEMPOTENCY_META: idempotency_key} if idempotency_key else None
         result = await self._ask(
             lambda client: client.call_tool(
-                tool, dict(arguments), read_timeout_seconds=self._settings.timeout_s
+                tool,
+                dict(arguments),
+                read_timeout_seconds=self._settings.timeout_s,
+                meta=meta,
             )
         )
         text = text_of(result)

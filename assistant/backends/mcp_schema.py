@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -30,12 +30,12 @@ class SchemaRefused(Exception):
     """A tool can't be exposed with this schema; says why."""
 
 
-def safe_schema(schema: Mapping[str, Any], customer_argument: str | None) -> JsonObject:
+def safe_schema(schema: Mapping[str, Any], own_arguments: Sequence[str] = ()) -> JsonObject:
     """The schema of what the model may pass.
 
     Args:
         schema: the server's.
-        customer_argument: the property that we fill in.
+        own_arguments: the properties that we fill in.
 
     Raises:
         SchemaRefused: it is no object's, too large, refers elsewhere, or lets the model name a
@@ -45,11 +45,10 @@ def safe_schema(schema: Mapping[str, Any], customer_argument: str | None) -> Jso
         raise SchemaRefused("its arguments are no object")
     cleaned = _clean(schema)
     properties = dict(cleaned.get("properties", {}))
-    if customer_argument is not None:
-        if properties.pop(customer_argument, None) is None:
-            raise SchemaRefused(f"it has no argument {customer_argument}")
-        required = [name for name in cleaned.get("required", ()) if name != customer_argument]
-        cleaned["required"] = required
+    for own in own_arguments:
+        if properties.pop(own, None) is None:
+            raise SchemaRefused(f"it has no argument {own}")
+        cleaned["required"] = [name for name in cleaned.get("required", ()) if name != own]
     _check_names(properties)
     made = {**cleaned, "properties": properties, "additionalProperties": False}
     if len(json.dumps(made)) > MOST_BYTES:

@@ -42,6 +42,8 @@ class McpToolPolicy(Part):
     """Of a write: whether the visitor is asked before. Must be said."""
     customer_argument: str | None = None
     """The argument that names the customer: filled in by us, and unknown to the model."""
+    idempotency_argument: str | None = None
+    """Of a write: the argument that takes our key, if the server does not read it from `_meta`."""
     label: str = Field(min_length=1, max_length=60)
     """What the visitor reads while it runs: "Looking up your orders"."""
     description: str | None = Field(default=None, max_length=1_000)
@@ -53,9 +55,17 @@ class McpToolPolicy(Part):
             raise ValueError("a tool that writes must say whether to confirm")
         if not self.writes and self.confirm is not None:
             raise ValueError("only a tool that writes has something to confirm")
+        if self.idempotency_argument is not None and not self.writes:
+            raise ValueError("only a tool that writes has an idempotency_argument")
         if self.customer_argument is not None and not self.identity:
             raise ValueError("a customer_argument needs identity: true")
         return self
+
+    @property
+    def own_arguments(self) -> tuple[str, ...]:
+        """The arguments that we fill in."""
+        own = (self.customer_argument, self.idempotency_argument)
+        return tuple(name for name in own if name is not None)
 
     @property
     def policy(self) -> ToolPolicy:

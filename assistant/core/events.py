@@ -275,6 +275,16 @@ EventBody = (
 )
 """What happened. The log adds number, time and place."""
 
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownEvent:
+    """An event of a later version of Heidi, kept as it is: its readers skip it."""
+
+    type: str
+    data: JsonObject
+    """The whole object, `type` included."""
+
+
 TERMINAL_TYPES = frozenset({"turn.completed", "turn.failed", "turn.interrupted"})
 """Exactly one event of these types ends every turn."""
 
@@ -290,7 +300,7 @@ class TurnEvent:
     """None for events of the conversation as a whole."""
     at: datetime
     """UTC, aware."""
-    body: EventBody
+    body: EventBody | UnknownEvent
 
     @property
     def is_terminal(self) -> bool:

@@ -57,7 +57,7 @@ class Form:
 
     def chosen_or_offered(self, zone: ZoneInfo) -> tuple[datetime, ...]:
         """The starts that were offered, and the one that was chosen of them."""
-        offered = tuple(filter(None, map(_aware, self.offers)))
+        offered = tuple(map(_aware, self.offers))
         if not self.has_time:
             return offered
         return (*offered, *(self.moment(clock, zone).at for clock in self.clocks))
@@ -273,11 +273,3 @@ def choose_offer(form: Form, message: str) -> Form:
 def say_clock(clock: time) -> str:
     """`15:00`."""
     return f"{clock:%H:%M}"
-
-
-def _aware(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None

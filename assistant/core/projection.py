@@ -25,6 +25,7 @@ from assistant.core.events import (
     TurnFailed,
     TurnInterrupted,
     TurnStarted,
+    UnknownEvent,
 )
 from assistant.core.links import local_path, web_address
 
@@ -55,7 +56,7 @@ def visitor_view(event: TurnEvent) -> dict[str, Any]:
         "type": event.body.type,
         "turn_id": event.turn_id,
         "at": event.at.isoformat(),
-        **_visible_fields(event.body),
+        **({} if isinstance(event.body, UnknownEvent) else _visible_fields(event.body)),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+
 from fastapi import Request, Response
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
@@ -33,7 +35,7 @@ class StaffSessions:
             return False
         response.set_cookie(
             COOKIE,
-            self._serializer.dumps(member.staff_id),
+            self._serializer.dumps([member.staff_id, await self._staff.stamp(member.staff_id)]),
             max_age=LIFETIME_S,
             path="/review",
             httponly=True,
@@ -43,13 +45,16 @@ class StaffSessions:
         return True
 
     async def current(self, request: Request) -> StaffMember | None:
-        """Who is signed in, if anyone, and still active."""
+        """Who is signed in, if anyone, still active and with the same password."""
         cookie = request.cookies.get(COOKIE)
         if not cookie:
             return None
         try:
-            staff_id = self._serializer.loads(cookie, max_age=LIFETIME_S)
-        except BadSignature:
+            staff_id, stamp = self._serializer.loads(cookie, max_age=LIFETIME_S)
+        except (BadSignature, ValueError, TypeError):
+            return None
+        # A new password ends the sessions that were opened with the old one.
+        if not hmac.compare_digest(str(stamp), await self._staff.stamp(str(staff_id))):
             return None
         return await self._staff.get(str(staff_id))
 

@@ -29,6 +29,7 @@ from assistant.core.events import (
     TurnEvent,
     TurnFailed,
     TurnInterrupted,
+    UnknownEvent,
 )
 from assistant.core.transcript import TranscriptTurn, fold
 
@@ -83,7 +84,10 @@ def trace(events: Sequence[TurnEvent]) -> list[TraceTurn]:
         if isinstance(event.body, Feedback):
             at.comment = event.body.comment
         offset_ms = round((event.at - at.started_at).total_seconds() * 1000)
-        step = _step(event.body, offset_ms)
+        if isinstance(event.body, UnknownEvent):
+            step: TraceStep | None = _unknown(event.body, offset_ms)
+        else:
+            step = _step(event.body, offset_ms)
         if step is not None:
             at.steps.append(step)
     return [
@@ -95,6 +99,16 @@ def trace(events: Sequence[TurnEvent]) -> list[TraceTurn]:
         )
         for turn in turns
     ]
+
+
+def _unknown(event: UnknownEvent, offset_ms: int) -> TraceStep:
+    """A step of a later version, shown as it was written."""
+    return TraceStep(
+        kind="unknown",
+        title=f"Written by a later version: {event.type}",
+        offset_ms=offset_ms,
+        data=_json(event.data),
+    )
 
 
 def conversation_notes(events: Iterable[TurnEvent]) -> list[tuple[datetime, str]]:

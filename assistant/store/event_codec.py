@@ -7,13 +7,17 @@ JSON would refuse is replaced here, since one such event would make its conversa
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from dataclasses import fields
+from typing import Annotated, Any, get_args
 
 from pydantic import Field, TypeAdapter
 
-from assistant.core.events import EventBody
+from assistant.core.events import EventBody, UnknownEvent
 
 _BODIES: TypeAdapter[EventBody] = TypeAdapter(Annotated[EventBody, Field(discriminator="type")])
+_KNOWN_TYPES = frozenset(
+    field.default for cls in get_args(EventBody) for field in fields(cls) if field.name == "type"
+)
 
 
 def encode_body(body: EventBody) -> dict[str, Any]:
@@ -22,12 +26,15 @@ def encode_body(body: EventBody) -> dict[str, Any]:
     return encoded
 
 
-def decode_body(data: dict[str, Any]) -> EventBody:
-    """A body from its JSON object.
+def decode_body(data: dict[str, Any]) -> EventBody | UnknownEvent:
+    """A body from its JSON object; one of a type that only a later version knows stays opaque.
 
     Raises:
-        pydantic.ValidationError: the object is no event that this version knows.
+        pydantic.ValidationError: the object is no event at all.
     """
+    kind = data.get("type")
+    if isinstance(kind, str) and kind and kind not in _KNOWN_TYPES:
+        return UnknownEvent(type=kind, data=data)
     return _BODIES.validate_python(data)
 
 

@@ -64,7 +64,7 @@ class EventLog:
         conversation_id: str,
         turn_id: str | None,
         bodies: Sequence[EventBody],
-        at: datetime,
+        at: datetime | Sequence[datetime],
         *,
         only_while_running: bool = False,
     ) -> tuple[TurnEvent, ...]:
@@ -74,26 +74,32 @@ class EventLog:
             conversation_id: whose log.
             turn_id: the turn they belong to, if any.
             bodies: what happened.
-            at: when.
+            at: when; of each, or of all of them.
             only_while_running: for who answers the turn; another process may have ended it.
 
         Raises:
             TurnEnded: the turn is no longer running, and it should be.
         """
+        times = [at] * len(bodies) if isinstance(at, datetime) else at
         first = await uninterrupted(
-            self._append(conversation_id, turn_id, bodies, at, only_while_running)
+            self._append(conversation_id, turn_id, bodies, times, only_while_running)
         )
         events = tuple(
             TurnEvent(
                 seq=first + index,
                 conversation_id=conversation_id,
                 turn_id=turn_id,
-                at=at,
+                at=times[index],
                 body=body,
             )
             for index, body in enumerate(bodies)
         )
-        self._keep_at_hand([replace(e, body=decode_body(encode_body(e.body))) for e in events])
+        self._keep_at_hand(
+            [
+                replace(event, body=decode_body(encode_body(body)))
+                for event, body in zip(events, bodies, strict=True)
+            ]
+        )
         await self._notifier.notify(conversation_id)
         return events
 
@@ -102,11 +108,11 @@ class EventLog:
         conversation_id: str,
         turn_id: str | None,
         bodies: Sequence[EventBody],
-        at: datetime,
+        times: Sequence[datetime],
         only_while_running: bool,
     ) -> int:
         async with self._database.begin_writing() as session:
-            first = await self.append_within(session, conversation_id, turn_id, bodies, at)
+            first = await self.append_within(session, conversation_id, turn_id, bodies, times)
             if only_while_running:
                 status = await session.scalar(select(TurnRow.status).where(TurnRow.id == turn_id))
                 if status != "running":
@@ -167,7 +173,7 @@ class EventLog:
         conversation_id: str,
         turn_id: str | None,
         bodies: Sequence[EventBody],
-        at: datetime,
+        times: Sequence[datetime],
     ) -> int:
         """Append in the caller's transaction; who commits calls `notify` afterwards.
 
@@ -185,14 +191,14 @@ class EventLog:
                 "seq": first + index,
                 "turn_id": turn_id,
                 "type": body.type,
-                "at": at,
+                "at": times[index],
                 "data": encode_body(body),
             }
             for index, body in enumerate(bodies)
         ]
         await session.execute(insert(EventRow), rows)
         if self._ledger is not None:
-            await self._ledger.record(session, conversation_id, list(bodies), at)
+            await self._ledger.record(session, conversation_id, list(bodies), times[-1])
         return first
 
     def writer(
@@ -201,7 +207,7 @@ class EventLog:
         """Appends one event in a transaction of the conversations' store."""
 
         async def write(session: AsyncSession) -> int:
-            return await self.append_within(session, conversation_id, turn_id, [body], at)
+            return await self.append_within(session, conversation_id, turn_id, [body], [at])
 
         return write
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import secrets
 from datetime import datetime
 from functools import cache
@@ -105,6 +106,12 @@ class Staff:
         async with self._database.begin() as session:
             row = await session.get(StaffRow, staff_id)
         return StaffMember(staff_id=row.id, name=row.name) if row and row.is_active else None
+
+    async def stamp(self, staff_id: str) -> str:
+        """What changes with the password and tells nothing of it; empty for nobody."""
+        async with self._database.begin() as session:
+            row = await session.get(StaffRow, staff_id)
+        return hashlib.sha256(row.password_hash.encode()).hexdigest() if row else ""
 
     async def all(self) -> list[tuple[str, str]]:
         """Address and name of everyone."""

@@ -6,6 +6,7 @@ What a server answers is data: text of limited size for the agent, never words t
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,18 +46,22 @@ class McpTool:
     remote_name: str
     """What the server calls it."""
     customer_argument: str | None
+    idempotency_argument: str | None
     connection: McpConnection
 
     async def run(self, arguments: JsonObject, context: ToolContext) -> ToolOutput:
         """Call the server, for the caller and nobody else."""
+        key = ""
         if self.policy.writes and self.policy.needs_confirmation:
-            key_of(context)
+            key = key_of(context)
         given: dict[str, Any] = dict(arguments)
         if self.policy.needs_identity:
             customer_id = customer_of(context)
             if self.customer_argument is not None:
                 given[self.customer_argument] = customer_id
-        text = await self.connection.call(self.remote_name, given)
+        if self.idempotency_argument is not None:
+            given[self.idempotency_argument] = key or secrets.token_urlsafe(24)
+        text = await self.connection.call(self.remote_name, given, idempotency_key=key)
         # Its words are shown as plain text, or given to the model as data, but not spoken: a
         # server could put a link or a claim into Heidi's mouth.
         return ToolOutput(
@@ -159,10 +164,11 @@ def _tool(
         name=_own_name(prefix, remote.name),
         description=plain_text(described, DESCRIPTION_LENGTH),
         label=policy.label,
-        schema=safe_schema(remote.input_schema, policy.customer_argument),
+        schema=safe_schema(remote.input_schema, policy.own_arguments),
         policy=policy.policy,
         remote_name=remote.name,
         customer_argument=policy.customer_argument,
+        idempotency_argument=policy.idempotency_argument,
         connection=connection,
     )
 

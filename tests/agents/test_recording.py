@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from assistant.agents.recording import QUEUE_SIZE, Recorder
 from assistant.core.events import EventBody, Outcome, Status, TextDelta
 from assistant.store.event_log import TurnEnded
 from tests.chat_store import NOW, deltas
-from tests.fakes_agent import completed
+from tests.fakes_agent import FakeClock, completed
 
 
 class RememberedLog:
@@ -19,6 +19,7 @@ class RememberedLog:
 
     def __init__(self) -> None:
         self.batches: list[list[EventBody]] = []
+        self.times: list[datetime] = []
         self.gate = asyncio.Event()
         self.gate.set()
         self.failure: Exception | None = None
@@ -28,11 +29,12 @@ class RememberedLog:
         conversation_id: str,
         turn_id: str,
         bodies: list[EventBody],
-        at: datetime,
+        at: list[datetime],
         *,
         only_while_running: bool,
     ) -> None:
-        assert (conversation_id, turn_id, at, only_while_running) == ("conv-1", "turn-1", NOW, True)
+        assert (conversation_id, turn_id, only_while_running) == ("conv-1", "turn-1", True)
+        self.times += at
         await self.gate.wait()
         if self.failure:
             raise self.failure
@@ -72,6 +74,21 @@ async def test_events_are_appended_in_order_and_the_ending_is_held_back(log: Rem
 
     assert log.events == said
     assert recording.held_ending == completed()
+
+
+async def test_events_of_one_transaction_keep_the_times_at_which_they_came(log: RememberedLog):
+    clock = FakeClock(NOW)
+    log.gate.clear()
+
+    async def thinking():
+        for body in deltas("a", "b", "c"):
+            clock.advance(seconds=1)
+            yield body
+        log.gate.set()
+
+    await Recorder(log, "conv-1", "turn-1", clock).record(thinking())
+
+    assert log.times == [NOW + timedelta(seconds=second) for second in (1, 2, 3)]
 
 
 async def test_what_comes_while_the_database_is_busy_goes_into_one_transaction(log: RememberedLog):

@@ -17,7 +17,7 @@ def nested(depth: int) -> dict:
 
 
 def test_nothing_but_the_named_properties_may_be_passed():
-    assert safe_schema({**CITY, "additionalProperties": True}, None) == {
+    assert safe_schema({**CITY, "additionalProperties": True}) == {
         **CITY,
         "additionalProperties": False,
     }
@@ -29,7 +29,7 @@ def test_the_customer_s_argument_is_taken_out():
         "properties": {"customer_id": {"type": "string"}, "status": {"type": "string"}},
         "required": ["customer_id"],
     }
-    assert safe_schema(schema, "customer_id") == {
+    assert safe_schema(schema, ["customer_id"]) == {
         "type": "object",
         "properties": {"status": {"type": "string"}},
         "required": [],
@@ -40,7 +40,7 @@ def test_the_customer_s_argument_is_taken_out():
 def test_patterns_are_left_out_wherever_they_are():
     evil = {"type": "string", "pattern": "(a+)+$", "format": "regex"}
     schema = {"type": "object", "properties": {"x": {"anyOf": [evil]}}, "patternProperties": {}}
-    assert safe_schema(schema, None)["properties"] == {"x": {"anyOf": [{"type": "string"}]}}
+    assert safe_schema(schema)["properties"] == {"x": {"anyOf": [{"type": "string"}]}}
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_patterns_are_left_out_wherever_they_are():
 )
 def test_what_can_not_be_made_safe_is_refused(schema, customer_argument, problem):
     with pytest.raises(SchemaRefused, match=problem):
-        safe_schema(schema, customer_argument)
+        safe_schema(schema, [customer_argument] if customer_argument else [])
 
 
 def test_a_property_may_have_the_name_of_a_keyword():
     schema = {"type": "object", "properties": {"format": {"type": "string", "pattern": "x"}}}
-    assert safe_schema(schema, None)["properties"] == {"format": {"type": "string"}}
+    assert safe_schema(schema)["properties"] == {"format": {"type": "string"}}
 
 
 def test_references_within_the_schema_stay():
@@ -74,4 +74,4 @@ def test_references_within_the_schema_stay():
         "$defs": {"c": {"type": "string"}},
         "properties": {"x": {"$ref": "#/$defs/c"}},
     }
-    assert safe_schema(schema, None)["properties"] == {"x": {"$ref": "#/$defs/c"}}
+    assert safe_schema(schema)["properties"] == {"x": {"$ref": "#/$defs/c"}}

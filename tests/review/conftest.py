@@ -82,6 +82,7 @@ async def console(tmp_path, password_hash: str) -> AsyncIterator[Console]:
 @pytest.fixture
 async def signed_in(console: Console) -> Console:
     """With the cookie that a sign-in sets."""
-    cookie = URLSafeTimedSerializer(SECRET, salt="heidi-staff-session").dumps(MIRA["id"])
+    session = [MIRA["id"], await console.staff.stamp(MIRA["id"])]
+    cookie = URLSafeTimedSerializer(SECRET, salt="heidi-staff-session").dumps(session)
     console.client.cookies.set(COOKIE, cookie, path="/review")
     return console

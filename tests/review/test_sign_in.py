@@ -75,15 +75,18 @@ async def test_an_incomplete_form_is_a_problem(console: Console, form):
 
 
 async def test_a_tampered_cookie_opens_nothing(console: Console):
-    good = serializer().dumps(MIRA["id"])
+    session = [MIRA["id"], await console.staff.stamp(MIRA["id"])]
+    good = serializer().dumps(session)
     forged = [
         "",
         "x",
         good[:-1] + ("A" if good[-1] != "A" else "B"),
         "A" + good[1:],
-        serializer("another-secret-of-at-least-32-bytes").dumps(MIRA["id"]),
-        serializer(salt="another-use").dumps(MIRA["id"]),
-        serializer().dumps("staff_nobody"),
+        serializer("another-secret-of-at-least-32-bytes").dumps(session),
+        serializer(salt="another-use").dumps(session),
+        serializer().dumps(MIRA["id"]),
+        serializer().dumps(["staff_nobody", ""]),
+        serializer().dumps([MIRA["id"], ""]),
         serializer().dumps(["staff", 1]),
         serializer().dumps({"id": MIRA["id"]}),
     ]
@@ -100,6 +103,16 @@ async def test_a_session_wears_out(console: Console, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("assistant.review.session.LIFETIME_S", -1)
 
     assert (await console.client.get("/review")).status_code == 303
+
+
+async def test_a_new_password_ends_the_sessions_of_the_old_one(signed_in: Console):
+    assert (await signed_in.client.get("/review")).status_code == 200
+
+    await signed_in.staff.set_password(email=EMAIL, password="another long password")
+
+    assert (await signed_in.client.get("/review")).status_code == 303
+    await signed_in.sign_in(EMAIL, "another long password")
+    assert (await signed_in.client.get("/review")).status_code == 200
 
 
 async def test_whoever_is_no_longer_active_is_out_at_once(signed_in: Console):

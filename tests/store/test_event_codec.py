@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from assistant.core.events import EventBody, PassageRef
+from assistant.core.events import EventBody, PassageRef, UnknownEvent
 from assistant.store.event_codec import decode_body, encode_body
 from assistant.streaming.sse import to_sse
 from tests.events import BODY_TYPES, EXAMPLES, event
@@ -85,7 +85,13 @@ def test_whatever_an_agent_says_can_be_stored_read_and_sent(body):
     to_sse(event(read)).encode()
 
 
-@pytest.mark.parametrize("data", [{}, {"type": "from.the.future"}, {"type": "text.delta"}])
+def test_an_event_of_a_later_version_stays_as_it_is():
+    written = {"type": "from.the.future", "text": "Hi", "new": [1]}
+
+    assert decode_body(written) == UnknownEvent(type="from.the.future", data=written)
+
+
+@pytest.mark.parametrize("data", [{}, {"type": ""}, {"type": 7}, {"type": "text.delta"}])
 def test_what_is_no_event_is_an_error(data):
     with pytest.raises(ValidationError):
         decode_body(data)

@@ -42,6 +42,13 @@ TOOLS = {
         "customer_argument": "customer_id",
         "label": "Cancel the order",
     },
+    "pay": {
+        "identity": True,
+        "writes": True,
+        "confirm": True,
+        "idempotency_argument": "request_key",
+        "label": "Pay",
+    },
     "picture": READ,
     "long_text": READ,
     "broken": READ,
@@ -108,6 +115,18 @@ async def test_a_result_is_data_and_not_spoken(shop):
     output = await named(shop)["shop__forecast"].run({"city": "Bern"}, context_of(NOBODY))
     assert output.data == {"result": "Sun in Bern for 1 days."}
     assert (output.text, output.card) == ("Asking the shop: done.", None)
+
+
+async def test_a_write_carries_its_key_in_meta_and_where_the_policy_says(shop):
+    tool = named(shop)["shop__pay"]
+    context = context_of(ADA, key="action-1")
+
+    outputs = [await tool.run({"amount": "5"}, context) for _ in range(2)]
+
+    assert list(tool.schema["properties"]) == ["amount"]
+    assert [json.loads(output.data["result"]) for output in outputs] == [
+        ["5", "action-1", "action-1"]
+    ] * 2
 
 
 async def test_the_customer_is_filled_in_and_unknown_to_the_model(shop, make_toolbox):
