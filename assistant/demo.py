@@ -51,8 +51,10 @@ async def _index_briefings(
     settings: Settings, embedder: Embedder, console: Console, briefings: SqlBriefings
 ) -> None:
     await briefings.upsert(read_briefing_folder(demo_folder()))
+    desk = Desk(settings=settings, embedder=embedder, repository=briefings, console=console)
+    # A folder of an older version is brought up to date; nobody else has the demo's index.
+    await desk.rebuild_if_outdated()
     if await briefings.pending_count():
-        desk = Desk(settings=settings, embedder=embedder, repository=briefings, console=console)
         await desk.index_pending()
 
 

@@ -29,7 +29,7 @@ from rich.progress import (
 from indexing.briefings import Briefing
 from indexing.database import open_engine
 from indexing.embedding import Embedder, embedder_for
-from indexing.errors import IndexBusy, IndexingError, PostInvalid
+from indexing.errors import IndexBusy, IndexingError, ManifestMismatch, PostInvalid
 from indexing.files import demo_folder, read_briefing_file, read_briefing_folder
 from indexing.posts import Post, read_posts, unique_posts
 from indexing.repository import SqlBriefings, UpsertReport
@@ -103,6 +103,35 @@ class Desk:
             f"{report.indexed} briefings indexed in {report.chunks} chunks, {report.removed} "
             f"removed, {report.unchanged} unchanged, in {report.seconds:.1f} s."
         )
+
+    async def rebuild(self) -> None:
+        """Throw the index away and index every published briefing again.
+
+        Raises:
+            IndexBusy: A server owns the index.
+        """
+        from indexing.pipeline import rebuild
+
+        with _progress(self.console, "Rebuilding") as listener:
+            report = await rebuild(self.settings, self.repository, self.embedder, listener.hear)
+        self.console.print(
+            f"{report.indexed} briefings indexed in {report.chunks} chunks in "
+            f"{report.seconds:.1f} s."
+        )
+
+    async def rebuild_if_outdated(self) -> None:
+        """Index everything again if the index was built by another model or chunking."""
+        from indexing.index import BriefingIndex
+
+        try:
+            index = await BriefingIndex.open(self.settings, self.embedder)
+        except ManifestMismatch:
+            self.console.print("The index was built by another model: building it again.")
+            await self.rebuild()
+        except IndexBusy:
+            return
+        else:
+            await index.close()
 
 
 async def add_briefings(
@@ -295,16 +324,10 @@ async def _show_status(desk: Desk) -> None:
 
 
 async def _rebuild(desk: Desk) -> None:
-    from indexing.pipeline import rebuild
-
-    with _progress(desk.console, "Rebuilding") as listener:
-        try:
-            report = await rebuild(desk.settings, desk.repository, desk.embedder, listener.hear)
-        except IndexBusy as error:
-            _fail(f"{error}; stop the server, then run `heidi index rebuild` again")
-    desk.console.print(
-        f"{report.indexed} briefings indexed in {report.chunks} chunks in {report.seconds:.1f} s."
-    )
+    try:
+        await desk.rebuild()
+    except IndexBusy as error:
+        _fail(f"{error}; stop the server, then run `heidi index rebuild` again")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ than the statements.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -40,6 +40,8 @@ def open_engine(url: str) -> AsyncEngine:
         return create_async_engine(url, pool_pre_ping=True)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    arguments: Sequence[Any]
+    options: Mapping[str, Any]
     arguments, options = parsed.get_dialect()().create_connect_args(parsed)
 
     async def connect() -> OneHopConnection:
@@ -77,7 +79,7 @@ class OneHopConnection(aiosqlite.Connection):
 
     async def run(self, function: Callable[[sqlite3.Connection], Any]) -> Any:  # noqa: ANN401
         """Call a function with the SQLite connection, in its thread."""
-        return await self._execute(function, self._conn)
+        return await self._execute(function, self._conn)  # type: ignore[no-untyped-call]
 
 
 class OneHopCursor:
@@ -96,11 +98,11 @@ class OneHopCursor:
         """Nothing to open."""
         return self
 
-    async def execute(self, statement: str, parameters: Iterable[Any] = ()) -> Self:
+    async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> Self:
         """Execute a statement and fetch what it gives."""
         return await self._executed(lambda cursor: cursor.execute(statement, parameters))
 
-    async def executemany(self, statement: str, parameters: Iterable[Iterable[Any]]) -> Self:
+    async def executemany(self, statement: str, parameters: Sequence[Sequence[Any]]) -> Self:
         """Execute a statement once for each row of parameters."""
         return await self._executed(lambda cursor: cursor.executemany(statement, parameters))
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from indexing.cli import build_index_app
+from indexing.cli import Desk, build_index_app
+from indexing.database import open_engine
 from indexing.index import BriefingIndex
+from indexing.repository import SqlBriefings
 from indexing.settings import IndexingSettings
 from tests.fakes_embedding import HashingEmbedder
 
@@ -104,3 +108,29 @@ def test_rebuilding_while_a_server_runs_says_what_to_do() -> None:
 
     assert result.exit_code == 2
     assert "stop the server, then run `heidi index rebuild` again" in result.stderr
+
+
+def test_an_index_of_another_model_is_built_again_where_nobody_else_has_it() -> None:
+    heidi_index("add", "robots.md")
+    said = io.StringIO()
+
+    async def come_with_another_model() -> int:
+        settings = IndexingSettings(data_dir=Path("data"))
+        embedder = HashingEmbedder(dimension=32, model_id="other")
+        engine = open_engine(settings.database)
+        desk = Desk(
+            settings=settings,
+            embedder=embedder,
+            repository=SqlBriefings(engine),
+            console=Console(file=said),
+        )
+        await desk.rebuild_if_outdated()
+        await desk.rebuild_if_outdated()
+        await engine.dispose()
+        index = await BriefingIndex.open(settings, embedder)
+        count = await index.count()
+        await index.close()
+        return count
+
+    assert asyncio.run(come_with_another_model()) == 2
+    assert said.getvalue().count("building it again") == 1
