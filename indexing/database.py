@@ -8,7 +8,7 @@ than the statements.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -40,12 +40,14 @@ def open_engine(url: str) -> AsyncEngine:
         return create_async_engine(url, pool_pre_ping=True)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    arguments: Sequence[Any]
-    options: Mapping[str, Any]
-    arguments, options = parsed.get_dialect()().create_connect_args(parsed)
+    given = parsed.get_dialect()().create_connect_args(parsed)
+    arguments: Sequence[Any] = given[0]
+    options: Any = given[1]
 
     async def connect() -> OneHopConnection:
-        return await OneHopConnection(lambda: sqlite3.connect(*arguments, **options))
+        connection = OneHopConnection(lambda: sqlite3.connect(*arguments, **options))
+        await connection
+        return connection
 
     engine = create_async_engine(url, async_creator=connect)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
