@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from assistant.core.terms import content_terms, words
+from assistant.core.terms import content_terms
 
 _SHINGLE_WORDS = 4
 _NEAR_DUPLICATE = 0.6
@@ -34,9 +34,10 @@ class Ranked:
 @lru_cache(maxsize=2048)
 def shingles(text: str) -> frozenset[int]:
     """Marks of the runs of four words (Broder, 1997); of the whole text when it is shorter."""
-    found = words(text)
-    runs = range(max(1, len(found) - _SHINGLE_WORDS + 1))
-    return frozenset(hash(tuple(found[i : i + _SHINGLE_WORDS])) for i in runs)
+    found = text.lower().split()
+    if len(found) <= _SHINGLE_WORDS:
+        return frozenset({hash(tuple(found))})
+    return frozenset(map(hash, zip(*(found[at:] for at in range(_SHINGLE_WORDS)), strict=False)))
 
 
 def is_near_duplicate(first: frozenset[int], second: frozenset[int]) -> bool:
