@@ -112,12 +112,12 @@ class VectorSpace:
             limit: most chunks.
             allowed: which may be found; none: every one.
         """
-        if len(self) <= _FEW and allowed is None:
-            return self._top(np.arange(len(self)), self._vectors @ vector, limit)
-        if len(self) <= _FEW:
+        if len(self) > _FEW:
+            rows = self._promising(vector, max(limit, _COMPARED_IN_FULL), allowed)
+        elif allowed is not None:
             rows = self._rows[np.flatnonzero(allowed)]
         else:
-            rows = self._promising(vector, max(limit, _COMPARED_IN_FULL), allowed)
+            return self._top(np.arange(len(self)), self._vectors @ vector, limit)
         return self._top(rows, self._vectors[rows] @ vector, limit)
 
     def _promising(self, vector: Vectors, count: int, allowed: BoolVector | None) -> IntVector:
