@@ -37,6 +37,7 @@ from assistant.http.errors import install_error_handlers
 from assistant.http.health import health_router
 from assistant.http.invitations import InvitationServices, calendar_router
 from assistant.http.jwks import KeySet, load_from
+from assistant.http.kept_answers import KeptAnswers
 from assistant.http.limits import RateLimit, RateLimits
 from assistant.http.middleware import BodyLimit, PlainAddresses, SecuredApp
 from assistant.http.openai_api import OpenAIServices, openai_router, rate_limited
@@ -374,6 +375,12 @@ def _add_api(app: FastAPI, heidi: Heidi) -> None:
                 clock=utc_now,
                 site_url=heidi.settings.public_url,
                 timeout_s=heidi.settings.turn_timeout_s,
+                answers=KeptAnswers(
+                    conversations=heidi.conversations,
+                    log=heidi.log,
+                    clock=utc_now,
+                    timeout_s=heidi.settings.turn_timeout_s,
+                ),
             )
         )
     )

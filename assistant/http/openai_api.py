@@ -1,6 +1,7 @@
 """Owns the OpenAI-compatible endpoints: Heidi as a chat model for whoever holds an API key.
 
-The messages of the request are the whole conversation; nothing is kept. The caller is anonymous, so
+The messages of the request are the whole conversation; what is answered is kept for staff and never
+read again (`kept_answers.py`). The caller is anonymous, so
 account questions are answered with the request to sign in on the site, and system messages are not
 read: a client does not rewrite Heidi's rules. Off while no key is set.
 """
@@ -29,6 +30,7 @@ from assistant.core.messages import clean_message
 from assistant.core.toolbox import Toolbox
 from assistant.core.turns import Agent, PastTurn, Turn
 from assistant.http.errors import kind_of
+from assistant.http.kept_answers import KeptAnswers
 
 MODEL = "heidi"
 COMPLETIONS_PATH = "/v1/chat/completions"
@@ -49,6 +51,8 @@ class OpenAIServices:
     clock: Callable[[], datetime]
     site_url: str
     timeout_s: float
+    answers: KeptAnswers
+    """Keeps what was asked and answered."""
 
 
 class Part(BaseModel):
@@ -160,13 +164,14 @@ def openai_router(services: OpenAIServices) -> APIRouter:
             key = _check_key(request, digests)
             wanted = _read(await request.body())
             turn = _turn(wanted, services.clock())
+            caller = AnonymousVisitor(visitor_id=f"api_{key[:16]}")
+            stored = await services.answers.begin(turn, caller, services.agent.name)
         except OpenAIError as error:
             return _failure(error)
         except HeidiError as error:
             return _failure(_of(error))
-        caller = AnonymousVisitor(visitor_id=f"api_{key[:16]}")
         answer = _Answer(site_url=services.site_url)
-        events = _events(services, turn, caller)
+        events = services.answers.keep(stored, _events(services, turn, caller))
         if wanted.stream:
             stream = _stream(events, answer, turn, has_usage=wanted.has_usage)
             headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

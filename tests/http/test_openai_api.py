@@ -221,3 +221,44 @@ async def test_without_keys_there_is_no_api(tmp_path):
             await live.client.models.list()
         with pytest.raises(openai.NotFoundError):
             await live.client.chat.completions.create(model="heidi", messages=ASK)
+
+
+async def kept(live: Live) -> list[list[str]]:
+    """The types of what is in the log, by conversation."""
+    heidi = live.app.state.heidi
+    found, _ = await heidi.conversations.page()
+    return [[event.body.type for event in await heidi.log.read(one.id)] for one in found]
+
+
+@pytest.mark.parametrize("is_streamed", [False, True])
+async def test_an_answer_is_kept_for_staff_and_counted(live: Live, is_streamed: bool):
+    answer = await live.client.chat.completions.create(
+        model="heidi", messages=ASK, stream=is_streamed
+    )
+    if is_streamed:
+        [chunk async for chunk in answer]
+
+    assert await kept(live) == [
+        ["turn.started", "text.delta", "citation", "text.delta", "turn.completed"]
+    ]
+    heidi = live.app.state.heidi
+    (conversation,), _ = await heidi.conversations.page()
+    assert (conversation.first_message, conversation.customer_id) == ("Hi", None)
+    assert conversation.visitor_id.startswith("api_")
+
+
+async def test_an_answer_that_broke_is_kept_as_far_as_it_came(live: Live):
+    live.agent.script = [TextDelta(text="Hello."), AgentFailed("No.")]
+    with pytest.raises(openai.InternalServerError):
+        await live.client.chat.completions.create(model="heidi", messages=ASK)
+
+    assert await kept(live) == [["turn.started", "text.delta", "turn.failed"]]
+
+
+async def test_over_the_days_budget_the_sdk_is_told_to_wait(tmp_path):
+    async with serve(tmp_path, ScriptedAgent(), budget_day_turns=1) as running:
+        await running.client.chat.completions.create(model="heidi", messages=ASK)
+        with pytest.raises(openai.RateLimitError) as refused:
+            await running.client.chat.completions.create(model="heidi", messages=ASK)
+
+    assert refused.value.code == "budget-spent"
