@@ -20,7 +20,7 @@ from assistant.backends.availability import check_open, granules, refused
 from assistant.backends.caldav_events import CalDavEvents, RemoteEvent, StateChanged
 from assistant.backends.calendar import Calendar, Host, Meeting, Slot, Team, Wish
 from assistant.backends.calendar_sql import SqlCalendar
-from assistant.backends.errors import BackendUnavailable, MeetingClosed
+from assistant.backends.errors import BackendUnavailable, MeetingClosed, SlotRefused
 from assistant.backends.invitations import meeting_ics, meeting_uid
 from assistant.store import calendar as store
 from assistant.store import calendar_events as events
@@ -28,6 +28,9 @@ from assistant.store.database import Database
 
 ATTEMPTS = 3
 """A write that met a changed event looks again; then it gives up."""
+
+UNFINISHED = timedelta(minutes=2)
+"""A booking without an event is being written for so long; then whoever wrote it is gone."""
 
 log = structlog.get_logger(__name__)
 
@@ -184,14 +187,18 @@ class CalDavCalendar(Calendar):
             return earlier
         found = await self._sql.meeting(customer_id, meeting_id)
         meeting = check_open(await self._refreshed(customer_id, found, now), now)
-        # The server first: an event that is gone is taken for a cancelled meeting anyway.
-        await self._withdraw(meeting.id)
+        # The server first, where an event that is gone is taken for a cancelled meeting; what is
+        # known of the event goes last, so that a crash before that leaves it looked for.
+        if event := await events.read_event(self._database, meeting.id):
+            await self._delete(event.host_id, meeting.id)
         try:
-            return await self._sql.cancel(
+            cancelled = await self._sql.cancel(
                 customer_id, meeting_id, idempotency_key=idempotency_key, now=now
             )
         except MeetingClosed:
             return await self._sql.meeting(customer_id, meeting_id)
+        await events.delete_event(self._database, meeting.id)
+        return cancelled
 
     async def meeting(self, customer_id: str, meeting_id: str) -> Meeting:
         """One meeting of the customer, whatever its status."""
@@ -299,9 +306,11 @@ class CalDavCalendar(Calendar):
 
     async def _refreshed(self, customer_id: str, meeting: Meeting, now: datetime) -> Meeting:
         """The meeting, after what its host did to it in their own calendar."""
-        event = await events.read_event(self._database, meeting.id)
-        if event is None or meeting.status == "cancelled" or meeting.end <= now:
+        if meeting.status == "cancelled" or meeting.end <= now:
             return meeting
+        event = await events.read_event(self._database, meeting.id)
+        if event is None:
+            return await self._finished(customer_id, meeting, now)
         remote = await self._remote.read(event.host_id, meeting_uid(meeting.id))
         if remote is None or remote.is_cancelled:
             log.info("meeting was deleted by its host", meeting_id=meeting.id)
@@ -316,6 +325,18 @@ class CalDavCalendar(Calendar):
             await self._take_over(customer_id, meeting, values, remote.etag, now)
         else:
             return meeting
+        return await self._sql.meeting(customer_id, meeting.id)
+
+    async def _finished(self, customer_id: str, meeting: Meeting, now: datetime) -> Meeting:
+        """A booking whose writer went away between database and server, brought to its end."""
+        changed_at = await store.read_changed_at(self._database, meeting.id)
+        if changed_at is None or now - changed_at < UNFINISHED:
+            return meeting
+        log.warning("unfinished booking", meeting_id=meeting.id)
+        try:
+            await self._place(meeting, now)
+        except SlotRefused:
+            await self._take_over(customer_id, meeting, {"status": "cancelled"}, "taken", now)
         return await self._sql.meeting(customer_id, meeting.id)
 
     async def _take_over(

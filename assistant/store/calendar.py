@@ -291,6 +291,13 @@ async def read_meeting_id(database: Database, customer_id: str, key: str) -> str
         return await session.scalar(query)
 
 
+async def read_changed_at(database: Database, meeting_id: str) -> datetime | None:
+    """When a meeting was last written; None when there is none."""
+    query = select(MeetingRow.updated_at).where(MeetingRow.id == meeting_id)
+    async with database.begin() as session:
+        return await session.scalar(query)
+
+
 async def merge_staff(
     database: Database,
     teams: Sequence[TeamRow],

@@ -10,7 +10,7 @@ import structlog
 import yaml
 
 from assistant.backends.caldav_events import CalDavEvents, StateChanged
-from assistant.backends.calendar_caldav import CalDavCalendar
+from assistant.backends.calendar_caldav import UNFINISHED, CalDavCalendar
 from assistant.backends.errors import BackendUnavailable, MeetingClosed, SlotRefused
 from assistant.backends.invitations import meeting_ics, meeting_uid
 from assistant.backends.staff_file import StaffFileInvalid, load_staff, write_staff
@@ -362,3 +362,66 @@ def test_the_password_comes_from_the_environment(radicale, monkeypatch):
     monkeypatch.delenv("TEST_CALDAV_PASSWORD")
     with pytest.raises(StaffFileInvalid, match="TEST_CALDAV_PASSWORD"):
         CalDavEvents(radicale.staff())
+
+
+def later(calendar: CalDavCalendar) -> CalDavCalendar:
+    """The calendar of a process that was started after a crash."""
+    return CalDavCalendar(calendar._database, calendar._remote, lambda: NOW + UNFINISHED)
+
+
+async def book_and_die(calendar: CalDavCalendar):
+    """Book in the database alone, as a process does that dies before it writes to the server."""
+    return await book(calendar._sql, at(1, 14))
+
+
+async def test_a_booking_that_a_crash_cut_off_is_finished_by_the_next_look(calendar, radicale):
+    meeting = await book_and_die(calendar)
+    assert radicale.events("mara") == {}
+
+    assert await later(calendar).meetings("cust-ada") == (meeting,)
+
+    assert list(radicale.events("mara")) == [f"{meeting_uid(meeting.id)}.ics"]
+
+
+async def test_a_booking_that_was_cut_off_gives_way_to_what_came_meanwhile(calendar, radicale):
+    meeting = await book_and_die(calendar)
+    lines = ("DTSTART:20261201T140000Z", "DTEND:20261201T150000Z")
+    radicale.put("mara", "own.ics", appointment(*lines))
+
+    found = await later(calendar).meeting("cust-ada", meeting.id)
+
+    assert found.status == "cancelled"
+    assert list(radicale.events("mara")) == ["own.ics"]
+
+
+async def test_a_booking_that_is_being_written_is_left_alone(calendar, radicale):
+    meeting = await book_and_die(calendar)
+
+    assert await calendar.meetings("cust-ada") == (meeting,)
+
+    assert radicale.events("mara") == {}
+
+
+async def test_a_cancellation_that_a_crash_cut_off_is_done(calendar, radicale, monkeypatch):
+    meeting = await book(calendar, at(1, 14))
+
+    async def die(*_: object, **__: object) -> None:
+        raise ConnectionError("the process is gone")
+
+    with monkeypatch.context() as crash:
+        crash.setattr(calendar._sql, "cancel", die)
+        with pytest.raises(ConnectionError):
+            await calendar.cancel("cust-ada", meeting.id, idempotency_key="k2", now=NOW)
+
+    assert (await later(calendar).meeting("cust-ada", meeting.id)).status == "cancelled"
+    assert radicale.events("mara") == {}
+
+
+async def test_a_move_that_a_crash_cut_off_is_undone(calendar, radicale):
+    meeting = await book(calendar, at(1, 14))
+    await calendar._sql.move("cust-ada", meeting.id, wish(at(2, 10)), idempotency_key="k2", now=NOW)
+
+    found = await later(calendar).meeting("cust-ada", meeting.id)
+
+    assert (found.start, found.status) == (at(1, 14), "booked")
+    assert event_of(radicale, "mara").start == at(1, 14)
