@@ -19,13 +19,16 @@ from sklearn.model_selection import StratifiedGroupKFold
 from threadpoolctl import threadpool_limits
 
 from assistant.core.router import (
+    DIRECTIONS,
     INTENTS,
     Intent,
     Matrix,
     RouterWeights,
+    count_votes,
     gram_features,
     normalise,
     pool,
+    project,
     sum_topics,
 )
 
@@ -77,14 +80,23 @@ def train_router(
         by_vector, by_grams = _held_out(vectors, grams, intents, topic_of, topic_intents)
         vector_model = _fit(vectors, topic_of)
         gram_model = _fit(grams, intents)
-    gram_share, temperature = _calibrate(by_vector, by_grams, intents)
-    held_out = pool(by_vector, by_grams, gram_share=gram_share, temperature=temperature)
+        projection = _rounded(_principal_directions(vectors))
+        examples, example_scale = _in_bytes(project(vectors, projection))
+        by_examples = _held_out_votes(vectors, projection, examples, intents)
+    gram_share, temperature = _calibrate(by_vector, by_grams, by_examples, intents)
+    held_out = pool(
+        by_vector, by_grams, by_examples, gram_share=gram_share, temperature=temperature
+    )
     return RouterWeights(
         topic_intents=topic_intents[vector_model.classes_],
         vector_coefficients=_rounded(vector_model.coef_),
         vector_intercepts=vector_model.intercept_.astype(np.float32),
         gram_coefficients=_rounded(gram_model.coef_),
         gram_intercepts=gram_model.intercept_.astype(np.float32),
+        projection=projection,
+        examples=examples,
+        example_intents=intents.astype(np.int8),
+        example_scale=example_scale,
         gram_share=gram_share,
         temperature=temperature,
         rejection_threshold=choose_threshold(
@@ -189,14 +201,43 @@ def _held_out(
     return by_vector, by_grams
 
 
+def _principal_directions(vectors: NDArray[np.float32]) -> Matrix:
+    _, directions = np.linalg.eigh(vectors.T @ vectors)
+    return np.asarray(directions[:, ::-1][:, :DIRECTIONS].T)
+
+
+def _in_bytes(examples: Matrix) -> tuple[NDArray[np.float32], float]:
+    """As a file of weights keeps them: whole multiples of a scale, and the scale."""
+    scale = np.float32(np.abs(examples).max() / 127)
+    return (np.rint(examples / scale).astype(np.int8) * scale).astype(np.float32), float(scale)
+
+
+def _held_out_votes(
+    vectors: NDArray[np.float32],
+    projection: Matrix,
+    examples: Matrix,
+    intents: NDArray[np.int64],
+) -> Matrix:
+    """Votes on each utterance of those that are no paraphrases of it."""
+    group_of = group_paraphrases(vectors)
+    parts = []
+    for start in range(0, len(vectors), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        is_excluded = group_of[rows, None] == group_of[None]
+        parts.append(
+            count_votes(vectors[rows], projection, examples, intents.astype(np.int8), is_excluded)
+        )
+    return np.concatenate(parts)
+
+
 def _calibrate(
-    by_vector: Matrix, by_grams: Matrix, intents: NDArray[np.int64]
+    by_vector: Matrix, by_grams: Matrix, by_examples: Matrix, intents: NDArray[np.int64]
 ) -> tuple[float, float]:
     """Share of the grams and temperature with the least log loss."""
     rows = np.arange(len(intents))
     losses = {
         (share, temperature): -float(
-            pool(by_vector, by_grams, gram_share=share, temperature=temperature)[
+            pool(by_vector, by_grams, by_examples, gram_share=share, temperature=temperature)[
                 rows, intents
             ].mean()
         )

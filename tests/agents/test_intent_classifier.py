@@ -165,7 +165,7 @@ def test_the_packaged_weights_are_those_of_the_packaged_utterances_and_model() -
     assert [file.name for file in kept] == [weights_name(read_utterances(), model_id)]
     weights = RouterWeights.from_npz(kept[0].read_bytes())
     assert set(weights.topic_intents.tolist()) == set(range(6))
-    assert kept[0].stat().st_size < 1_000_000
+    assert kept[0].stat().st_size < 3_000_000
 
 
 def test_the_first_start_with_packaged_utterances_takes_no_training(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from assistant.core.router import (
     Intent,
     Route,
     RouterWeights,
+    count_votes,
     normalise,
     route,
     split_requests,
@@ -101,6 +102,18 @@ def test_topics_are_classes_of_their_own_within_an_intent() -> None:
 
     assert weights.topic_intents.tolist() == [1, 1, 0, 0, 3, 3, 5, 5, 2, 2, 4, 4]
     assert _route("latest news", weights).intent is Intent.NEWS
+
+
+def test_near_examples_outvote_far_ones_and_excluded_ones_have_no_vote() -> None:
+    directions = np.eye(2, dtype=np.float32)
+    message, near, far = np.array([[1.0, 0.0]]), [1.0, 0.0], [0.0, 1.0]
+    examples, intents = np.array([near, far, far]), np.array([1, 3, 3], dtype=np.int8)
+
+    votes = count_votes(message, directions, examples, intents)
+    rest = count_votes(message, directions, examples, intents, np.array([[True, False, False]]))
+
+    assert np.exp(votes[0]).round(3).tolist() == [0, 1, 0, 0, 0, 0]
+    assert rest[0, 3] > rest[0, 1]
 
 
 def test_a_large_heading_is_divided_by_meaning_and_a_small_one_stays() -> None:
