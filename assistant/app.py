@@ -10,7 +10,6 @@ import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import structlog
 from fastapi import FastAPI
@@ -27,7 +26,6 @@ from assistant.backends.demo_accounts import seed_demo_accounts
 from assistant.backends.demo_calendar import seed_demo_calendar
 from assistant.core.actions import Action
 from assistant.core.caller import Caller
-from assistant.core.errors import InvalidInput
 from assistant.core.events import EventBody
 from assistant.core.toolbox import Tool, Toolbox, ToolContext
 from assistant.core.turns import Agent, Turn
@@ -55,18 +53,18 @@ from assistant.review.routes import ReviewServices, review_router
 from assistant.review.routes import static_folder as review_static_folder
 from assistant.review.session import StaffSessions
 from assistant.settings import Settings, load_secrets
+from assistant.sharing import budgets_for, notifier_for
 from assistant.site.routes import CONTENT_SECURITY_POLICY, mount_site
 from assistant.site.services import SiteServices
 from assistant.site.static_files import VersionedFiles
 from assistant.store.actions import SqlActionStore
-from assistant.store.budgets import Budget, Budgets, Ledger
+from assistant.store.budgets import Ledger
 from assistant.store.conversations import Conversations
 from assistant.store.database import Database
 from assistant.store.event_log import EventLog
 from assistant.store.migrate import migrate
 from assistant.store.revocations import Revocations
 from assistant.store.staff import Staff
-from assistant.streaming.notifier import InProcessNotifier
 from assistant.streaming.tail import Tail
 from assistant.tooling import Tooling
 from assistant.tools.actions import run_action
@@ -75,13 +73,7 @@ from indexing.briefings import Briefing
 from indexing.embedding import Embedder, embedder_for
 from indexing.repository import SqlBriefings
 
-if TYPE_CHECKING:
-    from assistant.streaming.redis_notifier import RedisNotifier
-
 logger = structlog.get_logger(__name__)
-
-UNFINISHED_TOKENS = 8_000
-"""Of a model's turn that was stopped: about two calls with everything that they read."""
 
 SUGGESTIONS = (
     "What's the latest in AI?",
@@ -113,11 +105,11 @@ class Heidi:
         self.secret, self.identity_secret = load_secrets(settings)
         self.database = Database(settings.database)
         self.briefings = SqlBriefings(self.database.engine)
-        self.ledger = Ledger(_budgets(settings))
+        self.ledger = Ledger(budgets_for(settings))
         self.conversations = Conversations(self.database, self.ledger)
         self.actions = SqlActionStore(self.database)
         self.staff = Staff(self.database)
-        self.notifier = _notifier(settings)
+        self.notifier = notifier_for(settings)
         self.log = EventLog(self.database, self.notifier, self.ledger)
         self.tooling = Tooling(settings, self.database, self.log, utc_now)
         self.agent = DeferredAgent(_agent_name(settings))
@@ -411,37 +403,6 @@ def _add_site(app: FastAPI, heidi: Heidi) -> None:
 def _agent_name(settings: Settings) -> str:
     has_model = bool(settings.openai_api_key.get_secret_value())
     return f"llm:{settings.model}" if has_model else "built-in"
-
-
-def _notifier(settings: Settings) -> InProcessNotifier | RedisNotifier:
-    if not settings.redis_url:
-        return InProcessNotifier()
-    try:
-        # Here, since the library is an extra.
-        from assistant.streaming.redis_notifier import RedisNotifier
-
-        return RedisNotifier(settings.redis_url)
-    except (ImportError, ValueError) as error:
-        raise InvalidInput(
-            "HEIDI_REDIS_URL can't be used.",
-            field="redis_url",
-            remedy="Write it like redis://host:6379/0 and install 'heidi[redis]'.",
-        ) from error
-
-
-def _budgets(settings: Settings) -> Budgets:
-    has_model = bool(settings.openai_api_key.get_secret_value())
-    return Budgets(
-        conversation=Budget(
-            turns=settings.budget_conversation_turns, tokens=settings.budget_conversation_tokens
-        ),
-        day=Budget(
-            turns=settings.budget_day_turns,
-            tokens=settings.budget_day_tokens,
-            cost_usd=settings.budget_day_usd,
-        ),
-        unfinished_tokens=UNFINISHED_TOKENS if has_model else 0,
-    )
 
 
 async def _stop(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -64,6 +64,11 @@ def attacks(request) -> Sequence[str]:
     return OWN if request.param == "own" else own_and_shared()
 
 
+def share_of(attacks: Sequence[str], place: str) -> Sequence[str]:
+    """Our few attacks at every place; the many shared ones once each, place after place."""
+    return attacks if len(attacks) < 50 else attacks[list(PLACES).index(place) :: len(PLACES)]
+
+
 def indexed(folder: Path, **fields: str) -> list[Chunk]:
     """Chunks of the honest post and of one with other fields, as the indexing job makes them."""
     poisoned = {**POST, "id": "p2", "url": "https://blog.acme.example/more", **fields}
@@ -88,7 +93,7 @@ async def answered(agent: object, world: World) -> tuple[str, Effects, int]:
 
 @pytest.mark.parametrize("place", PLACES)
 async def test_an_attack_in_a_post_and_the_builtin_agent(attacks, place, tmp_path):
-    for attack in attacks:
+    for attack in share_of(attacks, place):
         chunks = indexed(tmp_path, **PLACES[place](attack))
         retriever = HybridRetriever(MemoryIndex(chunks, EMBEDDER), EMBEDDER)
         agent = BuiltInAgent(FakeClassifier({NEWS: Intent.NEWS}), NewsAnswerer(retriever, EMBEDDER))
@@ -103,7 +108,7 @@ async def test_an_attack_in_a_post_and_the_builtin_agent(attacks, place, tmp_pat
 @pytest.mark.parametrize("place", PLACES)
 async def test_an_attack_in_a_post_and_a_model_that_obeys(attacks, place, tmp_path):
     write = [request("update_contact", email="x@evil.example", phone="+41 79 555 66 77")]
-    for attack in attacks:
+    for attack in share_of(attacks, place):
         chunks = indexed(tmp_path, **PLACES[place](attack))
         retriever = HybridRetriever(MemoryIndex(chunks, EMBEDDER), EMBEDDER)
         calls = [SEARCH, [*speaks(f"{attack}\n{HONEST} "), *write], speaks(attack)]
