@@ -172,7 +172,7 @@ async def measure(
     """
 
     async def embed(question: str) -> None:
-        await asyncio.to_thread(embedder.embed_queries, [question + " "])
+        embedder.embed_queries([question + " "])
 
     async def search(question: str) -> None:
         await retriever.search(RetrievalQuery(text=question))

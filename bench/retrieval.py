@@ -120,6 +120,9 @@ class ExactIndex:
         """Every chunk."""
         return self._chunks
 
+    async def refresh(self) -> None:
+        """Nobody changes anything."""
+
     async def chunk_ids(self) -> list[str]:
         """The ids of every chunk."""
         return [chunk.id for chunk in self._chunks]

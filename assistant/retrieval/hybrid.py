@@ -71,6 +71,10 @@ class ChunkIndex(Protocol):
 class VectorSource(Protocol):
     """An index that also hands out its vectors, and only those that are asked for."""
 
+    async def refresh(self) -> None:
+        """Notice what other processes changed some seconds ago; costs nothing in between."""
+        ...
+
     async def chunk_ids(self) -> list[str]:
         """The ids of every chunk; an id stands for one content."""
         ...
@@ -93,6 +97,7 @@ class HybridRetriever:
         self, index: ChunkIndex, embedder: Embedder, reranker: Reranker | None = None
     ) -> None:
         self._index = index
+        self._source = index if isinstance(index, VectorSource) else None
         self._embedder = embedder
         self._reranker = reranker
         self._catalogue: Catalogue | None = None
@@ -209,6 +214,9 @@ class HybridRetriever:
 
     async def _current(self) -> Catalogue:
         """The catalogue of the index's generation, or the one before while a new one is built."""
+        if self._source:
+            # The index would notice when it is queried, which it is not.
+            await self._source.refresh()
         if self._catalogue is not None and self._catalogue.generation == self._index.generation:
             return self._catalogue
         if self._rebuild is None or self._rebuild.done():
@@ -232,13 +240,11 @@ class HybridRetriever:
         self, previous: Catalogue | None
     ) -> tuple[Sequence[Chunk], Mapping[str, Vectors] | None]:
         """Every chunk, and the vectors of new ones; None for these when none are kept."""
-        if not isinstance(self._index, VectorSource):
-            return await self._index.all_chunks(), None
-        ids = await self._index.chunk_ids()
-        if len(ids) > _MOST_IN_MEMORY:
+        ids = await self._source.chunk_ids() if self._source else []
+        if not self._source or len(ids) > _MOST_IN_MEMORY:
             return await self._index.all_chunks(), None
         held = previous.positions if previous and previous.space is not None else {}
-        new = await self._index.chunks_with_vectors([name for name in ids if name not in held])
+        new = await self._source.chunks_with_vectors([name for name in ids if name not in held])
         kept = [previous.chunks[held[name]] for name in ids if name in held] if previous else []
         return [*kept, *(chunk for chunk, _ in new)], {chunk.id: row for chunk, row in new}
 

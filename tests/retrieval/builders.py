@@ -38,6 +38,7 @@ class MemoryIndex:
     def __init__(self, chunks: Sequence[Chunk], embedder: HashingEmbedder) -> None:
         self.generation = 1
         self.chunks_read: list[int] = []
+        self.refreshed = 0
         self._embedder = embedder
         self.replace(chunks)
 
@@ -60,6 +61,9 @@ class MemoryIndex:
 
     async def all_chunks(self) -> list[Chunk]:
         return list(self._chunks)
+
+    async def refresh(self) -> None:
+        self.refreshed += 1
 
     async def chunk_ids(self) -> list[str]:
         return [chunk.id for chunk in self._chunks]

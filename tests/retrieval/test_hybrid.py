@@ -118,6 +118,12 @@ async def test_the_catalogue_is_rebuilt_when_the_index_changes_and_not_per_query
     assert index.chunks_read == [5, 1]
 
 
+async def test_every_search_lets_the_index_notice_what_others_changed(index, retriever):
+    await _found(retriever, text="robots")
+    await _found(retriever, text="robots")
+    assert index.refreshed == 2
+
+
 async def test_what_left_the_index_is_not_found(index, retriever):
     await _found(retriever, text="robots")
     index.replace(_CHUNKS[2:])
