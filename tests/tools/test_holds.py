@@ -13,10 +13,11 @@ from assistant.core.caller import VerifiedCustomer
 from assistant.core.events import ConfirmationRequired, ToolResult
 from assistant.core.toolbox import ToolContext
 from assistant.tools.actions import run_action
+from assistant.tools.execution import ToolLimits, ToolRunner
 from assistant.tools.holding import release_hold
 from assistant.tools.registry import make_tools
 from assistant.tools.toolbox import PolicyToolbox
-from tests.contracts.databases import CALENDAR_TABLES, open_database
+from tests.contracts.databases import CALENDAR_TABLES, SQL_KINDS, open_database
 from tests.fakes_accounts import InMemoryAccounts
 from tests.fakes_actions import InMemoryActionStore
 from tests.fakes_calendar import InMemoryCalendar
@@ -28,6 +29,11 @@ TEN = "2026-12-01T10:00"
 
 def customer(number: int) -> VerifiedCustomer:
     return VerifiedCustomer(visitor_id=f"v{number}", customer_id=f"cust-{number}")
+
+
+def patient() -> ToolRunner:
+    """A runner that a busy machine does not make give up: a hundred wait for each other here."""
+    return ToolRunner(limits=ToolLimits(timeout_s=300))
 
 
 class Desk:
@@ -46,6 +52,7 @@ class Desk:
             conversation_id=conversation,
             turn_id="t1",
             actions=actions,
+            runner=patient(),
         )
 
     async def ask(self, name: str, **arguments):
@@ -60,13 +67,15 @@ class Desk:
         """The visitor's decision, and the turn that it starts."""
         conversation = self.context.conversation_id
         action = await self.actions.settle(required.action_id, conversation, status, NOW)
-        return [event async for event in run_action(action, self.tools, self.context, state={})]
+        turn = run_action(action, self.tools, self.context, state={}, runner=patient())
+        return [event async for event in turn]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", *SQL_KINDS])
 async def open_desk(request, tmp_path):
     actions = InMemoryActionStore()
-    async with open_database("sqlite", tmp_path, CALENDAR_TABLES) as database:
+    kind = "sqlite" if request.param == "memory" else request.param
+    async with open_database(kind, tmp_path, CALENDAR_TABLES) as database:
         await seed_demo_calendar(database, NOW)
         calendar = InMemoryCalendar() if request.param == "memory" else SqlCalendar(database)
         tools = make_tools(InMemoryAccounts({}), calendar)
