@@ -12,14 +12,8 @@ from assistant.core.actions import Action
 from assistant.core.events import TextDelta, TurnStarted
 from assistant.core.toolbox import hash_arguments
 from assistant.store.actions import ActionRow, SqlActionStore
-from assistant.store.conversations import (
-    Conversation,
-    ConversationRow,
-    Conversations,
-    StoredTurn,
-    TurnRow,
-    TurnStart,
-)
+from assistant.store.conversation_tables import Conversation, ConversationRow, StoredTurn, TurnRow
+from assistant.store.conversations import Conversations, TurnStart
 from assistant.store.database import Database
 from assistant.store.event_log import EventLog, EventRow
 from assistant.streaming.notifier import InProcessNotifier

@@ -22,7 +22,8 @@ from assistant.core.events import Outcome, TextDelta, TurnCompleted, TurnStarted
 from assistant.core.toolbox import ToolContext
 from assistant.settings import Settings
 from assistant.store.base import Base
-from assistant.store.conversations import Conversation, Conversations
+from assistant.store.conversation_tables import Conversation
+from assistant.store.conversations import Conversations
 from assistant.store.database import Database
 from assistant.store.event_log import EventLog
 from assistant.streaming.notifier import InProcessNotifier

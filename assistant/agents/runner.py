@@ -42,14 +42,8 @@ from assistant.core.timezones import zone
 from assistant.core.toolbox import Toolbox
 from assistant.core.transcript import FOLDED_TYPES, Transcript, fold
 from assistant.core.turns import Agent, Turn
-from assistant.store.conversations import (
-    Conversation,
-    Conversations,
-    StoredTurn,
-    TurnStart,
-    TurnStatus,
-    lease_end,
-)
+from assistant.store.conversation_tables import Conversation, StoredTurn
+from assistant.store.conversations import Conversations, TurnStart, TurnStatus, lease_end
 from assistant.store.event_log import EventLog, TurnEnded
 from assistant.store.uninterrupted import uninterrupted
 

@@ -12,7 +12,8 @@ from assistant.core.caller import AnonymousVisitor, Caller, VerifiedCustomer
 from assistant.core.errors import IdentityInvalid, IdentityRequired, NotAllowed, NotFound
 from assistant.http.errors import VisitorTokenMissing
 from assistant.http.tokens import IdentityClaims, IdentityVerifier, VisitorTokens
-from assistant.store.conversations import Conversation, Conversations
+from assistant.store.conversation_tables import Conversation
+from assistant.store.conversations import Conversations
 from assistant.store.revocations import Revocations
 
 IDENTITY_HEADER = "X-Heidi-Identity"

@@ -41,7 +41,8 @@ from assistant.http.schemas import (
     TurnNamed,
 )
 from assistant.http.tokens import VisitorClaims, VisitorTokens
-from assistant.store.conversations import Conversation, Conversations, StoredTurn
+from assistant.store.conversation_tables import Conversation, StoredTurn
+from assistant.store.conversations import Conversations
 from assistant.store.event_log import EventLog
 from assistant.streaming.sse import sse_response
 from assistant.streaming.tail import Tail

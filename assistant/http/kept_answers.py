@@ -20,13 +20,8 @@ from assistant.core.events import (
     TurnStarted,
 )
 from assistant.core.turns import Turn
-from assistant.store.conversations import (
-    Conversation,
-    Conversations,
-    StoredTurn,
-    TurnStart,
-    TurnStatus,
-)
+from assistant.store.conversation_tables import Conversation, StoredTurn
+from assistant.store.conversations import Conversations, TurnStart, TurnStatus
 from assistant.store.event_log import EventLog
 from assistant.store.uninterrupted import uninterrupted
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ForeignKey, String, select, update
+from sqlalchemy import ForeignKey, String, bindparam, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.core.actions import Action, ActionStatus
 from assistant.core.errors import ActionSettled, NotFound
-from assistant.store.base import Base
+from assistant.store.base import Base, table_of
 from assistant.store.database import Database
 
 
@@ -30,6 +31,15 @@ class ActionRow(Base):
     status: Mapped[str] = mapped_column(String(12))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+_actions = table_of(ActionRow)
+_PENDING = select(*(_actions.c[each.name] for each in fields(Action))).where(
+    _actions.c.conversation_id == bindparam("of"),
+    _actions.c.status == "pending",
+    _actions.c.expires_at > bindparam("now"),
+)
+"""Built once: it is asked before every turn."""
 
 
 class SqlActionStore:
@@ -60,14 +70,10 @@ class SqlActionStore:
 
     async def pending(self, conversation_id: str, now: datetime) -> Action | None:
         """The conversation's one pending, unexpired action."""
-        query = select(ActionRow).where(
-            ActionRow.conversation_id == conversation_id,
-            ActionRow.status == "pending",
-            ActionRow.expires_at > now,
-        )
+        given = {"of": conversation_id, "now": now}
         async with self._database.begin() as session:
-            row = (await session.scalars(query)).first()
-        return _action(row) if row else None
+            row = (await session.execute(_PENDING, given)).mappings().first()
+        return Action(**row) if row else None
 
     async def settle(
         self, action_id: str, conversation_id: str, status: ActionStatus, now: datetime

@@ -1,4 +1,4 @@
-"""Owns the tables of conversations and turns, and the questions asked of them.
+"""Owns keeping conversations and turns, and the questions asked of them.
 
 Does not own what was said: that is the event log (`event_log.py`).
 """
@@ -11,22 +11,27 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import (
-    ForeignKey,
-    Select,
-    String,
-    UniqueConstraint,
     func,
-    insert,
     or_,
     select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.core.errors import Conflict, ConversationPaused, NotFound
-from assistant.store.base import Base
 from assistant.store.budgets import Ledger
+from assistant.store.conversation_tables import (
+    BY_CLIENT_ID,
+    CONVERSATION,
+    COUNT_TURN,
+    END_TURN,
+    INSERT_TURN,
+    IS_FREE,
+    Conversation,
+    ConversationRow,
+    StoredTurn,
+    TurnRow,
+)
 from assistant.store.database import Database
 
 TurnStatus = Literal["running", "completed", "failed", "interrupted"]
@@ -34,74 +39,6 @@ TurnStatus = Literal["running", "completed", "failed", "interrupted"]
 EventWriter = Callable[[AsyncSession], Awaitable[int]]
 """Appends to the log in the transaction of the change that the event tells of, so that neither is
 ever without the other; gives the event's number."""
-
-
-class ConversationRow(Base):
-    """A visitor's thread."""
-
-    __tablename__ = "conversations"
-
-    id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    visitor_id: Mapped[str] = mapped_column(String(40), index=True)
-    customer_id: Mapped[str | None] = mapped_column(String(200), index=True)
-    customer_name: Mapped[str] = mapped_column(String(200), default="")
-    timezone: Mapped[str] = mapped_column(String(64))
-    locale: Mapped[str] = mapped_column(String(35))
-    is_paused: Mapped[bool] = mapped_column(default=False)
-    first_message: Mapped[str] = mapped_column(String(200), default="")
-    turn_count: Mapped[int] = mapped_column(default=0)
-    created_at: Mapped[datetime]
-    updated_at: Mapped[datetime] = mapped_column(index=True)
-
-
-class TurnRow(Base):
-    """One message and the state of its answer."""
-
-    __tablename__ = "turns"
-    __table_args__ = (UniqueConstraint("conversation_id", "client_turn_id"),)
-
-    id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
-    client_turn_id: Mapped[str] = mapped_column(String(100))
-    status: Mapped[str] = mapped_column(String(12), index=True)
-    owner: Mapped[str] = mapped_column(String(40))
-    """The server process that answers it."""
-    after_seq: Mapped[int]
-    """Last number of the log before this turn: where to start reading it."""
-    lease_until: Mapped[datetime]
-    """The owner is taken for gone when this has passed."""
-    cancel_requested: Mapped[bool] = mapped_column(default=False)
-    """The visitor pressed stop; the owner may be another process than the one that was told."""
-    created_at: Mapped[datetime]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Conversation:
-    """A visitor's thread, as the rest of the assistant sees it."""
-
-    id: str
-    visitor_id: str
-    customer_id: str | None
-    customer_name: str
-    timezone: str
-    locale: str
-    is_paused: bool
-    first_message: str
-    turn_count: int
-    created_at: datetime
-    updated_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredTurn:
-    """A turn's place and state."""
-
-    id: str
-    conversation_id: str
-    client_turn_id: str
-    status: str
-    after_seq: int
-    created_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,10 +78,11 @@ class Conversations:
             NotFound: there is none of this id.
         """
         async with self._database.begin() as session:
-            row = await session.get(ConversationRow, conversation_id)
+            found = await session.execute(CONVERSATION, {"of": conversation_id})
+            row = found.mappings().one_or_none()
         if row is None:
             raise NotFound("There is no such conversation.", remedy="Start a new one.")
-        return _conversation(row)
+        return Conversation(**row)
 
     async def page(
         self, *, search: str = "", offset: int = 0, limit: int = 50
@@ -224,10 +162,10 @@ class Conversations:
         self, conversation_id: str, client_turn_id: str
     ) -> StoredTurn | None:
         """The turn that this client id already started, if any."""
-        query = _by_client_id(conversation_id, client_turn_id)
+        given = {"of": conversation_id, "client": client_turn_id}
         async with self._database.begin() as session:
-            row = (await session.scalars(query)).one_or_none()
-        return _turn(row) if row else None
+            row = (await session.execute(BY_CLIENT_ID, given)).mappings().one_or_none()
+        return StoredTurn(**row) if row else None
 
     async def turn(self, conversation_id: str, turn_id: str) -> StoredTurn:
         """A turn of the conversation.
@@ -269,39 +207,29 @@ class Conversations:
     ) -> StoredTurn:
         # Of two simultaneous turns one waits here and then sees the other.
         await lock_log(session, turn.conversation_id)
-        same = _by_client_id(turn.conversation_id, turn.client_turn_id)
-        earlier = (await session.scalars(same)).one_or_none()
+        same = {"of": turn.conversation_id, "client": turn.client_turn_id}
+        earlier = (await session.execute(BY_CLIENT_ID, same)).mappings().one_or_none()
         if earlier is not None:
-            return _turn(earlier)
+            return StoredTurn(**earlier)
         await self._check_is_free(session, turn.conversation_id)
         if self._ledger is not None and start.is_counted:
             await self._ledger.charge_turn(session, turn.conversation_id, turn.created_at)
-        await session.execute(
-            update(ConversationRow)
-            .where(ConversationRow.id == turn.conversation_id)
-            .values(
-                updated_at=turn.created_at,
-                turn_count=ConversationRow.turn_count + 1,
-                first_message=func.coalesce(
-                    func.nullif(ConversationRow.first_message, ""), start.message[:200]
-                ),
-            )
-        )
+        changes = {
+            "of": turn.conversation_id,
+            "at": turn.created_at,
+            "message": start.message[:200],
+        }
+        await session.execute(COUNT_TURN, changes)
         first_seq = await start.write_first_event(session)
         turn = replace(turn, after_seq=first_seq - 1)
         row = {**vars(turn), "owner": start.owner, "lease_until": start.lease_until}
-        await session.execute(insert(TurnRow), row)
+        await session.execute(INSERT_TURN, row)
         return turn
 
     @staticmethod
     async def _check_is_free(session: AsyncSession, conversation_id: str) -> None:
-        query = select(
-            ConversationRow.is_paused,
-            select(TurnRow.id)
-            .where(TurnRow.conversation_id == conversation_id, TurnRow.status == "running")
-            .exists(),
-        ).where(ConversationRow.id == conversation_id)
-        is_paused, is_running = (await session.execute(query)).one()
+        found = await session.execute(IS_FREE, {"of": conversation_id})
+        is_paused, is_running = found.one()
         if is_paused:
             raise ConversationPaused("The session is paused.", remedy="Resume it, then send again.")
         if is_running:
@@ -321,11 +249,7 @@ class Conversations:
         async with self._database.begin_writing() as session:
             # The log's lock first: a writer that holds it looks at the turn's status.
             await lock_log(session, turn.conversation_id)
-            result = await session.execute(
-                update(TurnRow)
-                .where(TurnRow.id == turn.id, TurnRow.status == "running")
-                .values(status=status)
-            )
+            result = await session.execute(END_TURN, {"turn": turn.id, "ends_as": status})
             has_ended = bool(result.rowcount)  # type: ignore[attr-defined]
             if has_ended:
                 await write_last_event(session)
@@ -387,12 +311,6 @@ async def lock_log(session: AsyncSession, conversation_id: str) -> None:
 def lease_end(now: datetime, *, lease_s: float) -> datetime:
     """When a lease taken now runs out."""
     return now + timedelta(seconds=lease_s)
-
-
-def _by_client_id(conversation_id: str, client_turn_id: str) -> Select[TurnRow]:
-    return select(TurnRow).where(
-        TurnRow.conversation_id == conversation_id, TurnRow.client_turn_id == client_turn_id
-    )
 
 
 def _conversation(row: ConversationRow) -> Conversation:

@@ -8,14 +8,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Row, String, func, insert, select
+from sqlalchemy import ForeignKey, Row, String, bindparam, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.core.events import EventBody, TurnEvent
-from assistant.store.base import Base
+from assistant.store.base import Base, table_of
 from assistant.store.budgets import Ledger
-from assistant.store.conversations import EventWriter, TurnRow, lock_log
+from assistant.store.conversation_tables import TurnRow
+from assistant.store.conversations import EventWriter, lock_log
 from assistant.store.database import Database
 from assistant.store.event_codec import decode_body, encode_body
 from assistant.store.uninterrupted import uninterrupted
@@ -40,6 +41,19 @@ class EventRow(Base):
     type: Mapped[str] = mapped_column(String(32))
     at: Mapped[datetime]
     data: Mapped[dict[str, Any]]
+
+
+# Built once: building a statement takes longer than SQLite takes to execute it.
+_events = table_of(EventRow)
+_turns = table_of(TurnRow)
+_READ = (
+    select(_events.c.seq, _events.c.turn_id, _events.c.at, _events.c.data)
+    .where(_events.c.conversation_id == bindparam("of"), _events.c.seq > bindparam("after"))
+    .order_by(_events.c.seq)
+)
+_LAST_SEQ = select(func.max(_events.c.seq)).where(_events.c.conversation_id == bindparam("of"))
+_TURN_STATUS = select(_turns.c.status).where(_turns.c.id == bindparam("turn"))
+_INSERT = insert(_events)
 
 
 class EventLog:
@@ -114,7 +128,7 @@ class EventLog:
         async with self._database.begin_writing() as session:
             first = await self.append_within(session, conversation_id, turn_id, bodies, times)
             if only_while_running:
-                status = await session.scalar(select(TurnRow.status).where(TurnRow.id == turn_id))
+                status = await session.scalar(_TURN_STATUS, {"turn": turn_id})
                 if status != "running":
                     raise TurnEnded(turn_id)
             return first
@@ -137,18 +151,14 @@ class EventLog:
         """
         if not types and (at_hand := self._at_hand(conversation_id, after)):
             return at_hand[:limit]
-        query = (
-            select(EventRow.seq, EventRow.turn_id, EventRow.at, EventRow.data)
-            .where(EventRow.conversation_id == conversation_id, EventRow.seq > after)
-            .order_by(EventRow.seq)
-            .limit(limit)
-        )
+        query = _READ.limit(limit) if limit is not None else _READ
         if types:
-            query = query.where(EventRow.type.in_(types))
+            query = query.where(_events.c.type.in_(types))
+        given = {"of": conversation_id, "after": after}
 
         async def rows() -> Sequence[Row[int, str | None, datetime, dict[str, Any]]]:
             async with self._database.begin() as session:
-                return (await session.execute(query)).all()
+                return (await session.execute(query, given)).all()
 
         return tuple(
             TurnEvent(
@@ -163,9 +173,8 @@ class EventLog:
 
     async def last_seq(self, conversation_id: str) -> int:
         """The highest number in the conversation's log; 0 when it is empty."""
-        query = select(func.max(EventRow.seq)).where(EventRow.conversation_id == conversation_id)
         async with self._database.begin() as session:
-            return await session.scalar(query) or 0
+            return await session.scalar(_LAST_SEQ, {"of": conversation_id}) or 0
 
     async def append_within(
         self,
@@ -181,9 +190,7 @@ class EventLog:
             The number of the first event.
         """
         await lock_log(session, conversation_id)
-        last = await session.scalar(
-            select(func.max(EventRow.seq)).where(EventRow.conversation_id == conversation_id)
-        )
+        last = await session.scalar(_LAST_SEQ, {"of": conversation_id})
         first = (last or 0) + 1
         rows = [
             {
@@ -196,7 +203,7 @@ class EventLog:
             }
             for index, body in enumerate(bodies)
         ]
-        await session.execute(insert(EventRow), rows)
+        await session.execute(_INSERT, rows)
         if self._ledger is not None:
             await self._ledger.record(session, conversation_id, list(bodies), times[-1])
         return first

@@ -36,7 +36,7 @@ from assistant.core.events import (
     TurnStarted,
 )
 from assistant.core.turns import PastTurn
-from assistant.store.conversations import StoredTurn
+from assistant.store.conversation_tables import StoredTurn
 from tests.chat_store import ChatStore, action, another_process, deltas, open_chat_store
 from tests.chat_store import conversation as new_conversation
 from tests.events import BY_TYPE

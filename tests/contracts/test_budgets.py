@@ -13,7 +13,8 @@ from sqlalchemy import select
 from assistant.core.errors import BudgetSpent
 from assistant.core.events import Outcome, TurnCompleted, TurnFailed
 from assistant.store.budgets import Budget, Budgets, Ledger, UsageRow
-from assistant.store.conversations import Conversations, StoredTurn
+from assistant.store.conversation_tables import StoredTurn
+from assistant.store.conversations import Conversations
 from assistant.store.database import Database
 from assistant.store.event_log import EventLog
 from tests.chat_store import CHAT_TABLES, NOW, chat_store, conversation, stored_turn

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from assistant.core.errors import NotFound
-from assistant.store.conversations import Conversation, Conversations
+from assistant.store.conversation_tables import Conversation
+from assistant.store.conversations import Conversations
 from assistant.store.tickets import Ticket, TicketRow, Tickets, new_ticket_id
 from tests.contracts.databases import SQL_KINDS, open_database
 

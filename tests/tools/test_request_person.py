@@ -13,7 +13,8 @@ from assistant.backends.demo_accounts import seed_demo_accounts
 from assistant.backends.handoff import TicketHandoffs
 from assistant.core.events import ToolCall, ToolResult
 from assistant.core.handoff import SupportHours
-from assistant.store.conversations import Conversation, Conversations
+from assistant.store.conversation_tables import Conversation
+from assistant.store.conversations import Conversations
 from assistant.store.tickets import Tickets
 from assistant.tools.request_person import RequestPerson
 from tests.contracts.databases import ACCOUNT_TABLES, open_database
