@@ -42,8 +42,9 @@ class BookMeeting:
 
     name: str = "book_meeting"
     description: str = (
-        "Books a meeting with a team (sales, support or editorial) at a time. The customer "
-        "confirms it before it happens; when the time is taken, the nearest free ones come back."
+        "Books a meeting with a team (sales, support or editorial) at a time that the visitor "
+        "named or that find_free_slots offered. The customer confirms it before it happens; when "
+        "the time is taken, the nearest free ones come back."
     )
     label: str = "Booking your meeting"
     schema: JsonObject = object_schema(

@@ -48,9 +48,9 @@ class MoveMeeting:
 
     name: str = "move_meeting"
     description: str = (
-        "Moves one of the customer's meetings to another time, with the same person if they are "
-        "free, else with another of the team. Get the id from list_meetings. The customer "
-        "confirms it before it happens."
+        "Moves one of the customer's meetings to a time that the visitor named or that "
+        "find_free_slots offered, with the same person if they are free, else with another of the "
+        "team. Get the id from list_meetings. The customer confirms it before it happens."
     )
     label: str = "Moving your meeting"
     schema: JsonObject = object_schema(

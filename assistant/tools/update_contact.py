@@ -32,8 +32,8 @@ class UpdateContact:
 
     name: str = "update_contact"
     description: str = (
-        "Changes the customer's e-mail, phone or postal address. Give only what shall change; "
-        "the customer confirms it before it happens."
+        "Changes the customer's e-mail, phone or postal address. Give only what shall change, as "
+        "the visitor wrote it; the customer confirms it before it happens."
     )
     label: str = "Updating your contact data"
     schema: JsonObject = object_schema(

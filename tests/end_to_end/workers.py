@@ -20,7 +20,7 @@ from assistant.settings import Settings
 from tests.fakes_embedding import HashingEmbedder
 from tests.servers import free_port
 
-START_TIMEOUT_S = 120.0
+START_TIMEOUT_S = 600.0
 
 
 def app() -> FastAPI:
