@@ -47,6 +47,7 @@ from assistant.http.tokens import (
     VisitorTokens,
 )
 from assistant.knowledge import Knowledge
+from assistant.retrieval.reranking import reranker_for
 from assistant.retrieval.sentence_vectors import SentenceVectors
 from assistant.retrieval.vector_file import VectorFile
 from assistant.review.routes import ReviewServices, review_router
@@ -175,7 +176,12 @@ class Heidi:
 
     async def _keep_knowledge(self) -> None:
         try:
-            self.knowledge = await Knowledge.open(self.settings, self.briefings, self._embedder)
+            self.knowledge = await Knowledge.open(
+                self.settings,
+                self.briefings,
+                self._embedder,
+                reranker_for(self.settings.rerank_model),
+            )
             self.agent.set(await self._make_agent(self.knowledge))
         except Exception as error:
             logger.exception("agent.failed_to_start")

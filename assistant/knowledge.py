@@ -13,6 +13,7 @@ import structlog
 
 from assistant.core.passages import RetrievalQuery
 from assistant.retrieval.hybrid import HybridRetriever
+from assistant.retrieval.reranking import Reranker
 from indexing.briefings import Briefing
 from indexing.embedding import Embedder
 from indexing.index import BriefingIndex
@@ -32,18 +33,29 @@ class Knowledge:
         briefings: where briefings are kept.
         index: the open vector index.
         embedder: makes its vectors.
+        reranker: puts the best passages into a better order; None: they stay as they are.
     """
 
-    def __init__(self, briefings: SqlBriefings, index: BriefingIndex, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        briefings: SqlBriefings,
+        index: BriefingIndex,
+        embedder: Embedder,
+        reranker: Reranker | None = None,
+    ) -> None:
         self.briefings = briefings
         self.index = index
         self.embedder = embedder
-        self.retriever = HybridRetriever(index, embedder)
+        self.retriever = HybridRetriever(index, embedder, reranker)
         self._job = IndexingJob(briefings, index, embedder)
 
     @classmethod
     async def open(
-        cls, settings: IndexingSettings, briefings: SqlBriefings, embedder: Embedder
+        cls,
+        settings: IndexingSettings,
+        briefings: SqlBriefings,
+        embedder: Embedder,
+        reranker: Reranker | None = None,
     ) -> Knowledge:
         """Load the embedding model and open the index.
 
@@ -53,7 +65,7 @@ class Knowledge:
         index = await BriefingIndex.open(settings, embedder)
         # Loads the model now: the first visitor would wait seconds for it.
         await asyncio.to_thread(embedder.embed_queries, ["Hello"])
-        return cls(briefings, index, embedder)
+        return cls(briefings, index, embedder, reranker)
 
     async def keep_indexed(
         self, poll_s: float, *, after_update: Callable[[], Awaitable[None]]

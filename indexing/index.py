@@ -215,6 +215,42 @@ class BriefingIndex:
         chunks = [_chunk(chunk_id, text, metadata) for chunk_id, text, metadata in rows]
         return sorted(chunks, key=lambda chunk: (chunk.briefing_id, chunk.ordinal))
 
+    async def refresh(self) -> None:
+        """Notice what others wrote to a Chroma server, at most every few seconds."""
+        if self.settings.chroma_url and time.monotonic() - self._refreshed_at > _REFRESH_S:
+            await asyncio.to_thread(self._refresh)
+
+    async def chunk_ids(self) -> list[str]:
+        """The ids of every chunk; an id stands for one content."""
+        return await asyncio.to_thread(self._chunk_ids)
+
+    def _chunk_ids(self) -> list[str]:
+        return list(self._collection.get(include=[])["ids"])
+
+    async def chunks_with_vectors(self, chunk_ids: Sequence[str]) -> list[tuple[Chunk, Vectors]]:
+        """Those of the chunks that are there, each with its vector of length one."""
+        return await asyncio.to_thread(self._chunks_with_vectors, chunk_ids)
+
+    def _chunks_with_vectors(self, chunk_ids: Sequence[str]) -> list[tuple[Chunk, Vectors]]:
+        read: list[tuple[Chunk, Vectors]] = []
+        for start in range(0, len(chunk_ids), _BATCH):
+            found = cast(
+                dict[str, Any],
+                self._collection.get(
+                    ids=list(chunk_ids[start : start + _BATCH]),
+                    include=["documents", "metadatas", "embeddings"],
+                ),
+            )
+            rows = zip(
+                found["ids"],
+                found["documents"],
+                found["metadatas"],
+                np.asarray(found["embeddings"], dtype=np.float32),
+                strict=True,
+            )
+            read += [(_chunk(name, text, about), vector) for name, text, about, vector in rows]
+        return read
+
     async def count(self) -> int:
         """Number of chunks."""
         return await asyncio.to_thread(self._collection.count)

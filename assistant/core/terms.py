@@ -63,6 +63,10 @@ def _stemmer() -> Stemmer.Stemmer:
     return stemmer
 
 
+_MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
+"""Accents and the like, taken apart from their letters."""
+
+
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """The stem of a lower-case word (Snowball English); digits stay as they are."""
@@ -73,8 +77,7 @@ def fold(text: str) -> str:
     """Text for comparing: lower case, without accents, plain apostrophes and hyphens."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text)
-    plain = "".join(mark for mark in decomposed if not unicodedata.combining(mark))
+    plain = _MARKS.sub("", unicodedata.normalize("NFKD", text))
     return plain.casefold().replace("’", "'").replace("‐", "-").replace("–", "-")
 
 

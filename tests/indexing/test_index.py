@@ -103,6 +103,35 @@ async def test_similarity_is_the_cosine(index: BriefingIndex) -> None:
     assert np.allclose([s.similarity for s in found], sorted(cosines.values())[::-1], atol=1e-5)
 
 
+async def test_chunks_come_with_their_vectors_by_id(index: BriefingIndex) -> None:
+    chunks = {chunk.id: chunk for chunk in await put(index, ROBOTS, CHIPS)}
+
+    ids = await index.chunk_ids()
+    found = await index.chunks_with_vectors([*ids[:3], "unknown"])
+
+    assert sorted(ids) == sorted(chunks)
+    assert sorted(chunk.id for chunk, _ in found) == sorted(ids[:3])
+    for chunk, vector in found:
+        assert chunk == chunks[chunk.id]
+        assert np.allclose(vector, EMBEDDER.embed_passages([chunk.embedded_text])[0], atol=1e-6)
+
+
+async def test_refreshing_notices_what_another_process_wrote(
+    index: BriefingIndex, chroma: IndexingSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if chroma.chroma_url is None:
+        pytest.skip("a folder belongs to one process")
+    monkeypatch.setattr("indexing.index._REFRESH_S", 0.0)
+    other = await BriefingIndex.open(chroma, EMBEDDER)
+    before = index.generation
+    await put(other, ROBOTS)
+    await other.close()
+
+    await index.refresh()
+
+    assert index.generation > before
+
+
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [
