@@ -194,7 +194,9 @@ class NewsAnswerer:
             yield _suggestions((), (), nearest[:1])
             return
         if finding.has_question:
-            titles = [p.title for p in nearest if not _reads_like_an_answer(p.title, request)]
+            titles = [
+                p.title for p in nearest if p.title and not _reads_like_an_answer(p.title, request)
+            ]
             yield from writing.text(not_in_our_briefings(titles))
         else:
             yield from writing.text(_NO_QUESTION)

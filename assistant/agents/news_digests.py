@@ -7,14 +7,15 @@ from dataclasses import replace
 
 from assistant.agents.news_reading import Finding, NewsReader, relevance_of
 from assistant.agents.news_requests import Request, introduction, relaxations
+from assistant.agents.news_summaries import SummaryFinder
 from assistant.core.abstention import missing_names, text_of
-from assistant.core.composition import Entry, digest
+from assistant.core.composition import Entry, as_markdown, digest, paragraph, said_day
 from assistant.core.extraction import lead_sentences
 from assistant.core.features import passage_terms
 from assistant.core.passages import Passage, RetrievalQuery
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
-from assistant.core.telling import lacks_phrase
+from assistant.core.telling import lacks_phrase, telling_phrases
 
 _DIGEST_BRIEFINGS = 5
 _POOL = 24
@@ -31,10 +32,12 @@ class DigestFinder:
 
     Args:
         reader: reads briefings.
+        summaries: sums up a briefing that stands alone.
     """
 
-    def __init__(self, reader: NewsReader) -> None:
+    def __init__(self, reader: NewsReader, summaries: SummaryFinder) -> None:
         self._reader = reader
+        self._summaries = summaries
 
     async def digest(self, request: Request) -> Finding:
         """Several briefings as a list; filters that leave nothing are dropped and that is said."""
@@ -53,7 +56,8 @@ class DigestFinder:
         if not passages or missing_names(query.text, passages):
             return ()
         question = await self._reader.question(topic, QuestionType.DIGEST)
-        if not _is_on_topic(question, passages):
+        is_titled = telling_phrases(text) and any(not lacks_phrase(text, p.title) for p in passages)
+        if not (is_titled or _is_on_topic(question, passages)):
             return ()
         first: dict[str, Passage] = {}
         for passage in await self._fitting(question, text, passages):
@@ -85,6 +89,8 @@ class DigestFinder:
         self, request: Request, query: RetrievalQuery, passages: Sequence[Passage], note: str
     ) -> Finding:
         entries = []
+        if len(passages) == 1 and telling_phrases(request.text):
+            return await self._one(request, query, passages[0])
         for passage in passages:
             lead = lead_sentences(
                 await self._reader.retriever.briefing(passage.briefing_id), count=1
@@ -94,6 +100,15 @@ class DigestFinder:
         intro = introduction(request.understanding, query, note)
         pieces = digest(entries, intro=intro) if entries else ()
         return Finding(query=query, passages=tuple(passages), pieces=pieces, is_digest=True)
+
+    async def _one(self, request: Request, query: RetrievalQuery, passage: Passage) -> Finding:
+        """What the one briefing on a version says, since there is nothing to list beside it."""
+        question = await self._reader.question(request.text, QuestionType.ABOUT)
+        summary = await self._summaries.summary(question, passage.briefing_id, frozenset())
+        named = digest(
+            [], intro=f"**{as_markdown(passage.title)}** ({said_day(passage.date)}):\n\n"
+        )
+        return Finding(query=query, passages=(passage,), pieces=(*named, *paragraph(summary)))
 
 
 def _is_on_topic(question: Question, passages: Sequence[Passage]) -> bool:

@@ -21,32 +21,35 @@ from assistant.core.candidates import (
     asks_figure,
     contradicting,
     newest_first,
+    newest_release,
     on_subject,
 )
 from assistant.core.composition import Piece, briefing_fact, listing, otherwise, paragraph, said_on
 from assistant.core.extraction import (
     AnswerSentence,
     Budget,
-    choose_list,
     choose_sentences,
     lead_sentences,
 )
 from assistant.core.features import terms_of
+from assistant.core.lists import choose_list
 from assistant.core.passages import Passage, RetrievalQuery
 from assistant.core.question_types import QuestionType, question_type
 from assistant.core.reading import Question
 from assistant.core.scoring import ScoredSentence
-from assistant.core.telling import lacks_phrase, telling_phrases
+from assistant.core.telling import asks_for_newest, lacks_phrase, telling_phrases
 from assistant.core.terms import fold
 
 _LEAST_SIMILARITY = 0.25
 """Below it nothing is near, and no sentence need be looked at."""
 _EXPLAINERS_AMONG = 5
-_CLOSEST_OWN = 0.5
+_CLOSEST_OWN = 0.4
 """Weighted share of a question for a figure that a sentence itself says when it is shown as the
 closest: the figure of something else misleads."""
 _CLOSEST = Budget(sentences=2, words=40, most_behind=2.0, sure_from=0.85)
 _ONE = Budget(sentences=1, words=40)
+_RELEASES = 24
+"""Passages among which the newest version is looked for."""
 
 
 class FactFinder:
@@ -92,9 +95,9 @@ class FactFinder:
         is_sure = bool(question.asked.relation and question.names) or should_answer(
             evidence, is_cited=bool(query.briefing_ids or question.focus)
         )
-        if not is_sure:
+        announced = _announced(question, scored, passages) or await self._newest(question, query)
+        if not (announced or is_sure):
             return _closest(finding, question, scored)
-        announced = _announced(question, scored, passages)
         if announced:
             return replace(finding, pieces=announced)
         answers = answering(question, scored)
@@ -105,6 +108,17 @@ class FactFinder:
             summary = await self._summaries.summary(question, explained.briefing_id, request.said)
             return replace(finding, pieces=paragraph(summary))
         return replace(finding, pieces=_laid_out(question, answers, request.said))
+
+    async def _newest(self, question: Question, query: RetrievalQuery) -> tuple[Piece, ...]:
+        """The briefing that announces the newest version of what is asked for."""
+        if question.asked.value is not Value.VERSION or not asks_for_newest(question.text):
+            return ()
+        found = await self._reader.found(replace(query, limit=_RELEASES, prefers_recent=True))
+        newest = newest_release(question, found)
+        if newest is None:
+            return ()
+        whole = await self._reader.retriever.briefing(newest.briefing_id)
+        return paragraph(lead_sentences(whole, count=2), as_of=newest.date)
 
 
 def _closest(finding: Finding, question: Question, scored: Sequence[ScoredSentence]) -> Finding:

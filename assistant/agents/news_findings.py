@@ -32,7 +32,7 @@ class NewsFinder:
         self._reader = NewsReader(retriever, sentences)
         self._summaries = SummaryFinder(self._reader)
         self._facts = FactFinder(self._reader, self._summaries)
-        self._digests = DigestFinder(self._reader)
+        self._digests = DigestFinder(self._reader, self._summaries)
 
     async def find(self, request: Request) -> Finding:
         """The answer to a request, by the strategy for its kind."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from assistant.agents.news_reading import Finding, NewsReader, relevance_of
 from assistant.agents.news_requests import Request, about_topic
-from assistant.core.abstention import should_answer, weigh
+from assistant.core.abstention import SUM_UP_FROM, should_answer, weigh
 from assistant.core.composition import Piece, briefing_fact, bullets, paragraph
 from assistant.core.extraction import (
     AnswerSentence,
@@ -50,7 +50,8 @@ class SummaryFinder:
         evidence = weigh(question, passages, scored)
         finding = Finding(query=query, passages=passages, evidence=evidence)
         target = _titled(question, passages)
-        if target is None or not (should_answer(evidence) or _names_title(question, target)):
+        is_sure = evidence.confidence >= SUM_UP_FROM
+        if target is None or not (is_sure or _names_title(question, target)):
             return finding
         summary = await self.summary(question, target.briefing_id, request.said)
         return replace(finding, pieces=paragraph(summary))

@@ -98,7 +98,7 @@ _FEWEST_TERMS = 2
 _TELLING_WEIGHT = 0.5
 _MISSING_OF_SHORT = 4.55
 _NAMED = 0.8
-_NAMES_HELD = 0.5
+_NAMES_HELD = 0.9
 _GUIDE = 2.2
 _GUIDE_TITLE = 0.4
 _READ = 3
@@ -106,11 +106,14 @@ _ASKS_HOW_TO = re.compile(
     r"\bhow (?:do|can|could|should|would|to)\b|\bwhat should (?:i|we)\b", re.IGNORECASE
 )
 
-ANSWER_FROM = 0.6
+ANSWER_FROM = 0.66
 """Confidence from which Heidi answers."""
 
 ANSWER_CITED_FROM = 0.15
 """The same for a follow-up, within the briefings that the conversation is about."""
+
+SUM_UP_FROM = 0.45
+"""The same for summing up what a briefing is about, where no single fact can be wrong."""
 
 CLOSEST_FROM = 0.12
 """Confidence from which the nearest sentence is worth showing when Heidi does not answer."""
@@ -216,6 +219,8 @@ def _gap(best: Passage, passages: Sequence[Passage]) -> float:
 
 
 _MOST_CAPITALISED = 0.6
+_V = re.compile(r"^v(?=\d)")
+"""Before the number of a version: "v0.18"."""
 _NUMERAL = re.compile(r"^\d[\d.,]*$")
 
 
@@ -226,6 +231,7 @@ def names_asked(question: str) -> frozenset[str]:
         names = []  # A Title Like This or SHOUTING tells no names from other words.
     asked = {fold(name).removesuffix("'s") for name in names}
     asked |= {word for word in words(question) if _NUMERAL.match(word)}
+    asked = {_V.sub("", name) for name in asked}
     return frozenset(name for name in asked if len(name) > 1) - _NO_NAMES
 
 
@@ -251,7 +257,9 @@ def lacking_names(question: str, whole: str) -> frozenset[str]:
 
 
 def _lacking(asked: frozenset[str], whole: str) -> frozenset[str]:
-    known = set(words(whole)) | {part for w in words(whole) for part in _INNER.split(w)}
+    known = {_V.sub("", word) for word in words(whole)} | {
+        part for w in words(whole) for part in _INNER.split(w)
+    }
     numbers = {f"{value:f}" for value in facts_of(whole).numbers}
     joined = fold(whole).replace(" ", "").replace("-", "")
     stems = {stem(word) for word in known}
@@ -262,6 +270,7 @@ def _lacking(asked: frozenset[str], whole: str) -> frozenset[str]:
         if name not in known
         and stem(name) not in stems
         and name not in numbers
+        and f"{name}.0" not in known
         and not (2 < len(name) < _LONGEST_ACRONYM and name in initials)
         and name.replace("-", "").replace(",", "") not in joined
     )

@@ -73,9 +73,10 @@ _MONTHS = (
 )
 _MONTH = "(?:" + "|".join(_MONTHS) + ")"
 _DATE_WORDS = re.compile(
+    rf"\b\d{{4}}-\d\d-\d\d\b|"
     rf"\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\b(?:,? \d{{4}})?|\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b"
     rf"(?:,? \d{{4}})?|\b{_MONTH} \d{{4}}\b|\b(?:in|of|since|until|by|from|year|fiscal) "
-    r"(?:19|20)\d\d\b|\b(?:19|20)\d\d\b|\b\d{4}-\d\d-\d\d\b"
+    r"(?:19|20)\d\d\b|\b(?:19|20)\d\d\b"
 )
 _DAY = re.compile(
     rf"\b{_MONTH}\b|\b(?:1[0-9]|20)\d\d\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"
@@ -127,7 +128,7 @@ def asked_value(question: str, kind: QuestionType) -> Asked:
 
 
 _ASKS_VERSION = re.compile(
-    r"\b(?:what|which|latest|newest|minimum|from|since)(?: \w+)? (?:versions?|releases?)\b(?! of\b)"
+    r"\b(?:what|which|latest|newest|minimum|from|since)(?: \w+)? (?:versions?|releases?)\b"
     r"|\bwhich \w+ version\b|\bversions? (?:number|does|did|is|was)\b"
 )
 _VERSION = re.compile(r"\bv?\d+\.\d+(?:\.\d+)*(?:\.x)?\b|\b[vx]?\d+\.x\b|\bv\d+\b")
@@ -142,6 +143,9 @@ _QUANTITY = re.compile(
 )
 
 
+_SPENT = re.compile(
+    r"\bwhat (?:did|does|do|will|has|have) .{1,60}\b(?:spend|spent|pay|paid|earn|earned)\b"
+)
 _ASKS = re.compile(
     r"\b(?:who|what|when|where|why|which|how|is|are|was|were|do|does|did|has|have|can|will)\b"
 )
@@ -166,6 +170,8 @@ def _quantity(text: str) -> Asked:
     keyword = None if _ASKS.search(text) else _KEYWORD.search(text)
     if keyword:
         return Asked(value=_KEYWORDS[keyword.group(1)])
+    if _SPENT.search(text):
+        return Asked(value=Value.MONEY)
     match = _QUANTITY.search(text)
     if match and "cause" not in text:
         return Asked(value=Value.MONEY, noun=stem(match.group(1)))
@@ -208,6 +214,10 @@ def _is_money(text: str) -> bool:
     return _MONEY.search(text) is not None and not share_of
 
 
+_ANYONE = frozenset({"people", "persons", "times"})
+"""Counted under many names: respondents, visitors, employees."""
+
+
 def _noun(text: str) -> str:
     """What is counted: the last word before the verb."""
     match = _COUNTED.search(text)
@@ -215,10 +225,10 @@ def _noun(text: str) -> str:
         return ""
     noun = ""
     for word in match.group(1).split():
-        if word in _VERB or word in STOP_WORDS:
+        if word in _VERB or word in STOP_WORDS or (noun and word.endswith("ed")):
             break
         noun = word
-    return stem(noun)
+    return "" if noun in _ANYONE else stem(noun)
 
 
 def has_value(asked: Asked, sentence: str, question: str) -> bool:
@@ -272,7 +282,8 @@ def _has_any_number(folded: str) -> bool:
 
 
 _MEASURE = re.compile(
-    r"[$€£¥]?\d[\d.,]*(?:[- ](?:thousand|million|billion|trillion))?[- ]?"
+    r"(?:[$€£¥]?\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|"
+    r"thirty|sixty))(?:[- ](?:thousand|million|billion|trillion))?[- ]?"
     r"(?:%|(?:per ?cent|dollars?|euros?|yuan|hours?|minutes?|seconds?|days?|weeks?|months?|years?|"
     r"kilomet(?:re|er)s?|met(?:re|er)s?|kilograms?|degrees?)\b)"
 )

@@ -7,6 +7,7 @@ replaces what an older one said. Pure; does not own the scores (`scoring.py`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -17,6 +18,7 @@ from assistant.core.equivalents import is_held
 from assistant.core.facts import facts_of
 from assistant.core.features import terms_of
 from assistant.core.grounding import read_passage
+from assistant.core.passages import Passage
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
 from assistant.core.scoring import ScoredSentence
@@ -92,7 +94,19 @@ def _holds_value(question: Question, found: ScoredSentence) -> bool:
         return fits_noun(
             question.asked, frozenset(content_terms(found.sentence.text)) | _acronyms(said)
         )
-    return fits_noun(question.asked, context) and _shares_subject(question, context)
+    if not fits_noun(question.asked, context) or not _shares_subject(question, context):
+        return False
+    is_amount = question.asked.value in {Value.MONEY, Value.SHARE}
+    return not is_amount or found.coverage >= _LEAST_OF_AMOUNT or not _is_short(question)
+
+
+_LEAST_OF_AMOUNT = 0.4
+"""Weighted share of a short question that must be told around an amount: every text has amounts."""
+_SHORT_TERMS = 7
+
+
+def _is_short(question: Question) -> bool:
+    return len(question.weights) <= _SHORT_TERMS
 
 
 def _acronyms(said: str) -> frozenset[str]:
@@ -138,6 +152,37 @@ def newest_first(
         return tuple(scored), best.passage.date if wants_newest and best.has_answer_type else None
     kept = [f for f in scored if f.passage.briefing_id == newest.passage.briefing_id]
     return tuple(kept), newest.passage.date
+
+
+_NUMBERED_TITLE = re.compile(r"\bv?(\d+(?:\.\d+)*)\b")
+_ABOUT_VERSIONS = frozenset("announc releas version latest newest recent".split())
+
+
+def newest_release(question: Question, passages: Sequence[Passage]) -> Passage | None:
+    """The passage whose title announces the newest version of what a question names.
+
+    Args:
+        question: asks for the newest version.
+        passages: what was found.
+    """
+    named = frozenset(question.weights) - _ABOUT_VERSIONS
+    announcing = [
+        (passage.date, version, passage)
+        for passage in passages
+        if (version := _version_of(passage.title))
+        and named <= terms_of(passage.title)
+        and terms_of(passage.title) - named <= _ABOUT_VERSIONS | _numerals(passage.title)
+    ]
+    return max(announcing, key=lambda each: each[:2])[2] if announcing else None
+
+
+def _version_of(title: str) -> tuple[int, ...]:
+    match = _NUMBERED_TITLE.search(title)
+    return tuple(int(part) for part in match.group(1).split(".")) if match else ()
+
+
+def _numerals(title: str) -> frozenset[str]:
+    return frozenset(term for term in terms_of(title) if term[:1].isdigit())
 
 
 def contradicting(

@@ -80,6 +80,7 @@ def choose_sentences(
     """
     limits = budget or budget_of(question.kind)
     chosen: list[_Choice] = []
+    scored = _what_is_asked_second(scored)
     chances = probabilities(scored)
     chance_told = 0.0
     before = [frozenset(content_terms(sentence.text)) for sentence in told]
@@ -99,6 +100,20 @@ def choose_sentences(
     if question.kind in _BEST_FIRST:
         return tuple(answer for choice in chosen for answer in choice.answers)
     return _in_reading_order(chosen)
+
+
+def _what_is_asked_second(scored: Sequence[ScoredSentence]) -> Sequence[ScoredSentence]:
+    """After a best sentence that has no value or cause, those of its briefing that have one."""
+    if not scored or scored[0].has_answer_type:
+        return scored
+    best = scored[0]
+    adding = [
+        found
+        for found in scored[1:]
+        if found.has_answer_type and found.passage.briefing_id == best.passage.briefing_id
+    ]
+    known = {id(found) for found in adding}
+    return [best, *adding, *(found for found in scored[1:] if id(found) not in known)]
 
 
 _EXPLAINED = frozenset(
@@ -177,7 +192,7 @@ def _supported(sentence: Sentence, candidate: ScoredSentence, number: int) -> An
         text = text.removesuffix(":") + "."
     if check_sentence(text, [candidate.passage]) is None:
         return None
-    exact = _exact(sentence, candidate.passage)
+    exact = exact_support(sentence, candidate.passage)
     return AnswerSentence(text=text, support=exact, score=candidate.score)
 
 
@@ -187,7 +202,7 @@ _BEST_FIRST = frozenset(
 """Kinds whose answer is one thing, which is said before what explains it."""
 _FOREIGN_BEHIND = 1.2
 """How far a sentence of another briefing may stand behind the best one."""
-_GATHERING = frozenset({QuestionType.LIST, QuestionType.COMPARE, QuestionType.OPEN})
+_GATHERING = frozenset({QuestionType.LIST, QuestionType.COMPARE})
 
 
 def _is_weak(candidate: ScoredSentence, best: ScoredSentence, limits: Budget) -> bool:
@@ -229,11 +244,22 @@ def _overlaps(choice: _Choice, other: _Choice) -> bool:
         choice.candidate.position < other.first or other.candidate.position < choice.first
     ):
         return True
-    numbers = _numbers(choice)
-    if numbers and not same_passage and numbers <= _numbers(other):
+    if not same_passage and _retells(choice, other):
         return True
     smaller = min(len(choice.marks), len(other.marks))
     return smaller > 0 and len(choice.marks & other.marks) >= _SAME * smaller
+
+
+def _retells(choice: _Choice, other: _Choice) -> bool:
+    """Whether a choice gives the figures of another and names nobody else."""
+    numbers = _numbers(choice)
+    if not numbers or not numbers <= _numbers(other):
+        return False
+    return _named(choice) <= _named(other)
+
+
+def _named(choice: _Choice) -> frozenset[str]:
+    return facts_of(" ".join(answer.text for answer in choice.answers)).names
 
 
 def _numbers(choice: _Choice) -> frozenset[object]:
@@ -262,68 +288,7 @@ def _ordinal(passage: Passage) -> int:
     return int(part) if part.isdigit() else 0
 
 
-_LONGEST_ITEM_WORDS = 40
-_MOST_ITEMS = 8
-_FEWEST_ITEMS = 2
-
-
-@dataclass(frozen=True, kw_only=True)
-class AnswerList:
-    """A list of a passage: what announces it, and its items."""
-
-    lead_in: AnswerSentence
-    items: tuple[AnswerSentence, ...]
-
-
-def choose_list(question: Question, scored: Sequence[ScoredSentence]) -> AnswerList | None:
-    """The list that answers: the one announced or held by the best passage, if it has one.
-
-    Args:
-        question: what is asked.
-        scored: from `score_sentences`.
-    """
-    best = scored[0] if scored else None
-    if best is None:
-        return None
-    for place, sentence in enumerate(read_passage(best.passage)):
-        if not sentence.is_lead_in or not content_terms(sentence.text):
-            continue
-        found = _list_after(best, place)
-        covered = question.coverage(
-            frozenset(content_terms(f"{sentence.text} {best.passage.title}"))
-        )
-        if found and covered >= _LEAST_LIST_COVERAGE:
-            return found
-    return None
-
-
-_LEAST_LIST_COVERAGE = 0.5
-
-
-def _list_after(best: ScoredSentence, place: int) -> AnswerList | None:
-    sentences = read_passage(best.passage)
-    items: list[AnswerSentence] = []
-    for sentence in sentences[place + 1 :]:
-        too_long = len(sentence.text.split()) > _LONGEST_ITEM_WORDS
-        same_line = bool(items) and sentence.paragraph == _line_of(sentences, items[-1])
-        if too_long or same_line or len(items) == _MOST_ITEMS:
-            break
-        support = _exact(sentence, best.passage)
-        items.append(AnswerSentence(text=sentence.text, support=support, score=best.score))
-    if len(items) < _FEWEST_ITEMS:
-        return None
-    lead_in = sentences[place]
-    announced = AnswerSentence(
-        text=condense(lead_in.text), support=_exact(lead_in, best.passage), score=best.score
-    )
-    return AnswerList(lead_in=announced, items=tuple(items))
-
-
-def _line_of(sentences: Sequence[Sentence], item: AnswerSentence) -> int:
-    return next(s.paragraph for s in sentences if s.start == item.support.start)
-
-
-def _exact(sentence: Sentence, passage: Passage) -> Support:
+def exact_support(sentence: Sentence, passage: Passage) -> Support:
     """The support of a sentence that is taken as it stands."""
     return Support(
         passage=passage, start=sentence.start, end=sentence.end, quote=sentence.text, score=1.0

@@ -48,12 +48,10 @@ _ASKS_DUTY = re.compile(
     re.IGNORECASE,
 )
 _TALK = re.compile(
-    r"^(?:in this (?:post|blog|article|guide|tutorial|piece)|this (?:post|blog|article|guide)|"
-    r"as (?:previously |already )?(?:mentioned|noted|described|discussed|seen)|"
-    r"(?:read|learn|find out|see|check out|refer|visit|join|click|watch|sign up|stay tuned|"
-    r"subscribe|follow)\b|for more (?:information|details)|if you|let's|you can (?:read|find)|"
-    r"we(?:'d| would) (?:like|love) to|thanks? )",
+    r"^(?:in this (?:post|blog|article|guide|tutorial|piece)|this (?:post|blog|article|guide)\b|"
+    r"the rest of this\b|if you\b|let's\b|before (?:diving|we)\b)"
 )
+"""Openings of sentences about the text itself."""
 _DIGIT = re.compile(r"\d")
 
 

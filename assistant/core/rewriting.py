@@ -96,7 +96,7 @@ _BARE = re.compile(
 _ASKS_SOURCE = re.compile(
     r"^\W*(?:and |but |so )*(?:says who|sources?|where from|(?:what|which|who)(?:'s| is| was|"
     r" are)? "
-    r"(?:the|your|its) sources?|who (?:said|says|reported|wrote|published|claims?) "
+    r"(?:the|your|its) sources?|who (?:said|says|wrote|published|claims?) "
     r"(?:that|this|so|it|them)|where (?:did|do) you (?:get|read|find) (?:that|this|it)(?: from)?|"
     r"where (?:does|is) (?:that|this|it)(?: come)? from|according to whom)\W*$",
     re.IGNORECASE,

@@ -21,7 +21,7 @@ from assistant.core.features import (
 from assistant.core.grounding import read_passage
 from assistant.core.passages import Passage
 from assistant.core.reading import Question
-from assistant.core.sentences import Sentence
+from assistant.core.sentences import Sentence, points_elsewhere
 
 Similarities = Callable[[Sequence[str]], Sequence[float]]
 """Cosine similarity of each sentence to the question."""
@@ -59,7 +59,7 @@ SET_BY_HAND: Mapping[str, float] = {
     "value_far": -5.0,
     "talk": -1.0,
     "duty": 0.8,
-    "why": 1.6,
+    "why": 1.4,
     "how": 0.2,
     "defines": 0.2,
     "short": -0.3,
@@ -94,12 +94,15 @@ class ScoredSentence:
 def score_sentences(
     question: Question, passages: Sequence[Passage], similarities: Similarities
 ) -> tuple[ScoredSentence, ...]:
-    """Every quotable sentence of the passages with its score, best first."""
+    """Every quotable sentence of the passages with its score, best first, none twice."""
     scored = [
         _scored(question, place, features_of(question, place))
         for place in places_of(question, passages, similarities)
     ]
-    return tuple(sorted(scored, key=lambda found: -found.score))
+    first: dict[tuple[str, str], ScoredSentence] = {}
+    for found in sorted(scored, key=lambda found: -found.score):
+        first.setdefault((found.passage.briefing_id, found.sentence.text), found)
+    return tuple(first.values())
 
 
 def places_of(
@@ -181,6 +184,8 @@ def is_quotable(sentence: Sentence) -> bool:
     """Whether a sentence states something that can be read alone."""
     text = sentence.text
     if len(text.split()) < _SHORT_WORDS or text.endswith("?") or sentence.is_lead_in:
+        return False
+    if points_elsewhere(text):
         return False
     letters = sum(character.isalpha() for character in text)
     return letters >= 0.5 * len(text) and bool(terms_of(text))

@@ -145,7 +145,10 @@ _LEADING = re.compile(
     r"^(?:(?:however|but|and|so|also|meanwhile|moreover|furthermore|in addition|additionally|"
     r"besides|"
     r"still|yet|indeed|of course|in fact|at the same time|for example|for instance|then|"
-    r"on the other hand|nevertheless|nonetheless|instead|therefore|thus|consequently|as a result)"
+    r"on the other hand|nevertheless|nonetheless|instead|therefore|thus|consequently|as a result|"
+    r"with that said|that said|finally|lastly|firstly|secondly|"
+    r"as (?:previously |already |we )?(?:mentioned|noted|described|discussed|announced|said)"
+    r"(?: (?:above|before|earlier|previously|in [^,.]{1,40}))?)"
     r",\s+|(?:but|and|yet)\s+)",
     re.IGNORECASE,
 )
@@ -158,6 +161,21 @@ def condense(sentence: str) -> str:
     if text and text[0].islower() and not any(letter.isupper() for letter in text.split()[0]):
         text = text[0].upper() + text[1:]
     return text
+
+
+_POINTER = re.compile(
+    r"^\W*(?:(?:please |you can |to )?(?:read|learn|find out|see|check out|refer to|visit|join|"
+    r"click|watch|sign up|subscribe|follow|stay tuned|head over|take a look|reach out|report "
+    r"(?:\w+ )?issues)\b|for (?:more|further|the full|a full|fine grain) (?:information|details|"
+    r"list|context)\b|(?:more|further) (?:information|details) |thanks? (?:you|to)\b|"
+    r"we(?:'d| would) (?:like|love) to (?:thank|hear|invite))|\blink left out\b",
+    re.IGNORECASE,
+)
+
+
+def points_elsewhere(sentence: str) -> bool:
+    """Whether a sentence only sends the reader on: "Read more here", "Join us on Slack"."""
+    return _POINTER.search(sentence.replace("’", "'")) is not None
 
 
 _DEPENDENT = re.compile(

@@ -75,10 +75,10 @@ def names_another_version(question: str, sentence: str) -> bool:
     if not asked or not lacks_phrase(question, sentence):
         return False
     stated = telling_phrases(f". {sentence}")
-    asked = {phrase.removesuffix(".0") for phrase in asked}
-    stated = {phrase.removesuffix(".0") for phrase in stated}
-    names = {phrase.rsplit(" ", 1)[0] for phrase in asked}
-    return any(phrase.rsplit(" ", 1)[0] in names for phrase in stated - asked)
+    known = {phrase.removesuffix(".0") for phrase in asked}
+    others = {phrase.removesuffix(".0") for phrase in stated} - known
+    names = {phrase.rsplit(" ", 1)[0] for phrase in known}
+    return any(phrase.rsplit(" ", 1)[0] in names for phrase in others)
 
 
 _IN_ORDER = re.compile(r"\b(first|second|third|fourth|fifth) (?!quarter|half|of\b|time|place)\w+")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -240,3 +241,42 @@ async def test_whoever_asks_goes_before_the_preparation_of_other_briefings(answe
     await preparing
 
     assert done_while_asked == set()
+
+
+def _releases() -> NewsAnswerer:
+    embedder = HashingEmbedder(512)
+    chunks = [
+        chunk(
+            "announcing-acme-1-8-0",
+            "The Acme team announces a new version, Acme 1.8.0. It adds welding of thin sheets.",
+            date=date(2025, 3, 9),
+        ),
+        chunk(
+            "announcing-acme-1-9-0",
+            "We are happy to tell of Acme 1.9.0. Painting is faster, and two bugs are gone.",
+            date=date(2025, 6, 1),
+        ),
+    ]
+    titles = {"announcing-acme-1-8-0": "1.8.0", "announcing-acme-1-9-0": "1.9.0"}
+    named = [replace(c, title=f"Announcing Acme {titles[c.briefing_id]}") for c in chunks]
+    return NewsAnswerer(HybridRetriever(MemoryIndex(named, embedder), embedder), embedder)
+
+
+async def test_news_of_one_version_is_of_that_version_alone():
+    text = _text(await _ask(_releases(), _turn("What is new in Acme v1.8?")))
+    assert text == (
+        "**Announcing Acme 1.8.0** (9 March 2025):\n\n"
+        "The Acme team announces a new version, Acme 1.8.0. It adds welding of thin sheets."
+    )
+
+
+async def test_the_newest_version_is_told_as_of_its_day():
+    text = _text(await _ask(_releases(), _turn("What is the latest version of Acme?")))
+    assert text.startswith("As of 1 June 2025: We are happy to tell of Acme 1.9.0.")
+    assert "1.8.0" not in text
+
+
+async def test_the_day_of_a_release_is_that_of_the_briefing_that_announces_it():
+    events = await _ask(_releases(), _turn("When was Acme 1.8 released?"))
+    assert _text(events) == "“Announcing Acme 1.8.0” is our briefing of 9 March 2025."
+    assert [c.briefing_id for c in _of(events, Citation)] == ["announcing-acme-1-8-0"]

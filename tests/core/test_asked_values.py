@@ -23,6 +23,11 @@ def _asked(question: str) -> Asked:
         ("When was it released?", Asked(value=Value.DAY)),
         ("Who founded Acme?", Asked(value=Value.NAME, relation="found")),
         ("Is it safe?", Asked(value=None)),
+        ("gpt-5 api price", Asked(value=Value.MONEY)),
+        ("What did Acme spend on robots?", Asked(value=Value.MONEY)),
+        ("In which version did it become stable?", Asked(value=Value.VERSION)),
+        ("Protesters stormed the embassy in this country.", Asked(value=Value.PLACE)),
+        ("How many people answered the survey?", Asked(value=Value.NUMBER)),
     ],
 )
 def test_the_words_of_a_question_say_which_value(question: str, expected: Asked):
@@ -41,6 +46,10 @@ def test_the_words_of_a_question_say_which_value(question: str, expected: Asked)
         ("When does it end?", "It ends on 12 October.", True),
         ("Who won?", "A robot won in Beijing on 19 April.", False),
         ("Who won?", "A robot by Honor won.", True),
+        ("How many robots run it?", "It forgets what it handled five minutes ago.", False),
+        ("In which version did it change?", "It changed in 1.88.", True),
+        ("In which version did it change?", "It changed in 2025.", False),
+        ("Which country was hit?", "Mexico was hit.", True),
     ],
 )
 def test_a_sentence_holds_the_value_or_not(question: str, sentence: str, holds: bool):

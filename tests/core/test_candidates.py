@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from assistant.core.abstention import text_of
-from assistant.core.candidates import answering, newest_first, on_subject
+from assistant.core.candidates import (
+    answering,
+    contradicting,
+    newest_first,
+    newest_release,
+    on_subject,
+)
 from assistant.core.passages import Passage
 from assistant.core.question_types import question_type
 from assistant.core.reading import Question
@@ -56,3 +62,37 @@ def test_a_neighbour_of_what_was_asked_does_not_answer():
 def test_a_founder_is_named_by_a_sentence_on_founding():
     told = _of(date(2026, 1, 1), "The company Acme was founded by Ada Lovelace.", "told")
     assert len(_answers(_question("Who founded Acme?"), told)) == 1
+
+
+def test_the_figure_of_an_older_briefing_on_the_same_is_told_as_saying_otherwise():
+    question = _question("How much did Acme earn?")
+    scored = _answers(question, _OLD, _NEW)
+    standing, _ = newest_first(question, scored)
+    other = contradicting(question, scored, standing)
+    assert other is not None
+    assert other.passage.briefing_id == "old"
+
+
+def test_the_same_figure_contradicts_nothing():
+    again = _of(date(2026, 5, 22), "Acme reported a revenue of 81.6 billion dollars.", "again")
+    question = _question("How much did Acme earn?")
+    scored = _answers(question, _NEW, again)
+    standing, _ = newest_first(question, scored)
+    assert contradicting(question, scored, standing) is None
+
+
+def test_the_newest_release_is_the_newest_by_date_and_number():
+    def announced(title: str, day: date) -> Passage:
+        return passage("It is here.", briefing_id=title, title=title, date=day)
+
+    question = _question("What is the latest version of Acme?")
+    found = newest_release(
+        question,
+        [
+            announced("Announcing Acme 1.9.0", date(2026, 1, 1)),
+            announced("Announcing Acme 1.10.0", date(2026, 3, 1)),
+            announced("Acme survey 2026 results", date(2026, 4, 1)),
+        ],
+    )
+    assert found is not None
+    assert found.title == "Announcing Acme 1.10.0"

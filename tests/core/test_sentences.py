@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.core.sentences import condense, needs_antecedent, plain_text, split_sentences
+from assistant.core.sentences import (
+    condense,
+    needs_antecedent,
+    plain_text,
+    points_elsewhere,
+    split_sentences,
+)
 
 
 @pytest.mark.parametrize(
@@ -87,3 +93,22 @@ def test_a_leading_connective_is_dropped(sentence: str, expected: str):
 )
 def test_a_sentence_that_points_back_needs_its_antecedent(sentence: str, expected: bool):
     assert needs_antecedent(sentence) is expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "points"),
+    [
+        ("Read more on our blog.", True),
+        ("For more information, see the docs.", True),
+        ("The full list is here (link left out).", True),
+        ("Readers found more robots than before.", False),
+        ("For more than ten years it sold robots.", False),
+    ],
+)
+def test_sentences_that_only_send_the_reader_on_are_known(sentence: str, points: bool):
+    assert points_elsewhere(sentence) is points
+
+
+def test_openings_that_point_back_in_the_text_are_left_out():
+    assert condense("As previously mentioned, robots sell.") == "Robots sell."
+    assert condense("As announced earlier, robots sell.") == "Robots sell."

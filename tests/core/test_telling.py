@@ -22,6 +22,8 @@ from assistant.core.telling import (
         ("When will GPT-6 be released?", {"gpt 6"}),
         ("Revenue in Q3 of FY27?", {"third quarter", "fiscal 2027"}),
         ("What happened in May 2026 on 5 May?", set()),
+        ("What is new in KServe v0.18?", {"kserve 0.18"}),
+        ("rust 1.64 minimum linux kernel", {"rust 1.64"}),
     ],
 )
 def test_versions_quarters_and_fiscal_years_tell(question: str, phrases: set[str]):
@@ -37,6 +39,10 @@ def test_versions_quarters_and_fiscal_years_tell(question: str, phrases: set[str
         ("third quarter of fiscal 2027?", "the third quarter of its fiscal year 2027", False),
         ("third quarter of fiscal 2027?", "the first quarter of its fiscal year 2027", True),
         ("Who won?", "Nobody.", False),
+        ("What is new in KServe v0.18?", "Announcing KServe 0.18", False),
+        ("What is new in KServe 0.18?", "Announcing KServe v0.15", True),
+        ("When was Rust 1.68 released?", "Announcing Rust 1.68.0", False),
+        ("What is new in Node 22?", "Node.js 22 is now available!", False),
     ],
 )
 def test_a_text_about_a_neighbour_lacks_the_phrase(question: str, text: str, lacks: bool):

@@ -1,0 +1,55 @@
+"""What is measured of a sentence."""
+
+from __future__ import annotations
+
+from assistant.core.features import Place, features_of, known_names, passage_terms
+from assistant.core.passages import Passage
+from assistant.core.question_types import question_type
+from assistant.core.reading import Question
+from assistant.core.terms import content_terms
+from tests.core.passages import passage
+
+_PASSAGE = passage(
+    "Acme was founded in 2019. It sold 300 robots in 2024. In this post we look at Umbrella.",
+    title="Acme sells robots",
+)
+
+
+def _question(text: str) -> Question:
+    return Question(
+        text=text, kind=question_type(text), weights=dict.fromkeys(content_terms(text), 0.5)
+    )
+
+
+def _measures(text: str, position: int, found: Passage = _PASSAGE) -> dict[str, float]:
+    question = _question(text)
+    place = Place(
+        passage=found,
+        position=position,
+        similarity=0.5,
+        beside=0.4,
+        behind=0.0,
+        known_names=known_names(question, [found]),
+        briefing_terms=passage_terms(found),
+    )
+    return features_of(question, place)
+
+
+def test_the_asked_value_is_seen_where_it_stands():
+    assert "near_value" in _measures("How many robots did Acme sell?", 1)
+    assert _measures("How many robots did Acme sell?", 0)["no_number"] == 1.0
+
+
+def test_sentences_before_tell_what_it_is_about():
+    measures = _measures("How many robots did Acme sell?", 1)
+    assert measures["context"] == 1.0
+    assert measures["names_far"] == 0.0
+
+
+def test_a_name_that_only_another_sentence_holds_is_far():
+    assert _measures("How many robots did Umbrella sell?", 0)["names_far"] == 0.5
+
+
+def test_openings_about_the_text_itself_are_seen():
+    assert _measures("What does Umbrella do?", 2)["talk"] == 1.0
+    assert _measures("What does Umbrella do?", 0)["talk"] == 0.0
