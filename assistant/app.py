@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 import structlog
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from threadpoolctl import threadpool_limits
 
 from assistant.agents.builtin import BuiltInAgent
 from assistant.agents.deferred import DeferredAgent
 from assistant.agents.intent_classifier import IntentClassifier
 from assistant.agents.llm import LlmAgent
 from assistant.agents.news import NewsAnswerer
-from assistant.agents.openai_model import OpenAIChatModel, OpenAISettings
 from assistant.agents.runner import Decision, RunnerLimits, TurnRunner
 from assistant.backends.demo_accounts import seed_demo_accounts
 from assistant.backends.demo_calendar import seed_demo_calendar
@@ -47,6 +47,7 @@ from assistant.http.tokens import (
     VisitorTokens,
 )
 from assistant.knowledge import Knowledge
+from assistant.models import Models
 from assistant.retrieval.reranking import reranker_for
 from assistant.retrieval.sentence_vectors import SentenceVectors
 from assistant.retrieval.vector_file import VectorFile
@@ -117,7 +118,7 @@ class Heidi:
         self.knowledge: Knowledge | None = None
         self._news: NewsAnswerer | None = None
         self._sentences: VectorFile | None = None
-        self._model: OpenAIChatModel | None = None
+        self._models: Models | None = None
         self.runner = TurnRunner(
             log=self.log,
             conversations=self.conversations,
@@ -134,6 +135,9 @@ class Heidi:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Migrate, recover, start the background work; stop it in order at the end."""
+        # One small product at a time: BLAS's threads would spin for the next one, on a core that
+        # other answers need.
+        threadpool_limits(limits=1, user_api="blas")
         await migrate(self.database)
         await self.notifier.start()
         if self.settings.demo:
@@ -157,8 +161,8 @@ class Heidi:
                 await self.knowledge.close()
             if self._sentences:
                 self._sentences.close()
-            if self._model:
-                await self._model.close()
+            if self._models:
+                await self._models.close()
             await self.tooling.close()
             await self.notifier.close()
             await self.database.close()
@@ -212,18 +216,10 @@ class Heidi:
             knowledge.retriever, sentences=SentenceVectors(knowledge.embedder, self._sentences)
         )
         builtin = BuiltInAgent(classifier, self._news)
-        if not self.settings.openai_api_key.get_secret_value():
+        if not self.settings.has_model:
             return builtin
-        self._model = OpenAIChatModel(
-            OpenAISettings(
-                api_key=self.settings.openai_api_key.get_secret_value(),
-                base_url=self.settings.openai_base_url,
-                model=self.settings.model,
-                timeout_s=self.settings.model_timeout_s,
-                temperature=self.settings.model_temperature,
-            )
-        )
-        return LlmAgent(self._model, knowledge.retriever, fallback=builtin)
+        self._models = Models(self.settings)
+        return LlmAgent(self._models.answering, knowledge.retriever, fallback=builtin)
 
     def make_public_toolbox(self, turn: Turn, caller: Caller) -> Toolbox:
         """Tools of a turn without a conversation: none that anybody may write with."""
@@ -407,8 +403,7 @@ def _add_site(app: FastAPI, heidi: Heidi) -> None:
 
 
 def _agent_name(settings: Settings) -> str:
-    has_model = bool(settings.openai_api_key.get_secret_value())
-    return f"llm:{settings.model}" if has_model else "built-in"
+    return f"llm:{settings.model}" if settings.has_model else "built-in"
 
 
 async def _stop(tasks: Sequence[asyncio.Task[None]]) -> None:

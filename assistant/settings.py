@@ -7,10 +7,11 @@ import os
 import re
 import secrets
 from contextlib import suppress
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from assistant.core.errors import InvalidInput
@@ -22,11 +23,29 @@ MIN_SECRET_CHARACTERS = 32
 _SECRET_NAMES = ("secret", "identity_secret")
 
 
+class ModelPrices(BaseModel):
+    """US dollars for a million of a model's tokens."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    input: Decimal = Field(ge=0)
+    """That it reads."""
+    output: Decimal = Field(ge=0)
+    """That it writes."""
+    cached_input: Decimal | None = Field(default=None, ge=0)
+    """That it reads again; none: as any other input."""
+
+
 class Settings(IndexingSettings):
     """Everything that can be set; variables begin with `HEIDI_` unless said otherwise."""
 
     model_config = SettingsConfigDict(
-        env_prefix="HEIDI_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+        env_prefix="HEIDI_",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,  # it may be a secret
     )
 
     host: str = "127.0.0.1"
@@ -88,13 +107,29 @@ class Settings(IndexingSettings):
     openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
     """Set: a model answers instead of the built-in agent (variable `OPENAI_API_KEY`)."""
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
-    """Any OpenAI-compatible endpoint (variable `OPENAI_BASE_URL`)."""
+    """Any OpenAI-compatible endpoint (variable `OPENAI_BASE_URL`); a local one needs no key."""
+    azure_endpoint: str = Field(default="", validation_alias="AZURE_OPENAI_ENDPOINT")
+    """`https://name.openai.azure.com`: the model is on Azure (variable `AZURE_OPENAI_ENDPOINT`)."""
+    azure_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="AZURE_OPENAI_API_KEY")
+    """Its key (variable `AZURE_OPENAI_API_KEY`); empty: `OPENAI_API_KEY`."""
+    azure_api_version: str = Field(default="2024-10-21", validation_alias="OPENAI_API_VERSION")
+    """Version of Azure's API (variable `OPENAI_API_VERSION`)."""
     model: str = "gpt-5.4-mini"
-    """Name of the model at that endpoint."""
+    """Name of the model that answers, at that endpoint; on Azure of its deployment."""
+    rewrite_model: str = ""
+    """Name of the model that makes follow-ups stand alone; empty: the one that answers."""
     model_temperature: float | None = Field(default=None, ge=0, le=2)
     """Left out unless set, since some models refuse it."""
-    model_timeout_s: float = Field(default=60.0, gt=0)
-    """Longest wait for the model."""
+    model_max_tokens: int = Field(default=800, ge=16)
+    """Of each text or choice of tools that the model writes."""
+    model_timeout_s: float = Field(default=30.0, gt=0)
+    """Longest wait for the model's first word, attempts included, and for every next one."""
+    model_attempts: int = Field(default=3, ge=1, le=10)
+    """How often the model is asked when its server is busy, broken or away."""
+    model_headers: Annotated[dict[str, SecretStr], NoDecode] = Field(default_factory=dict)
+    """Sent with every call of the model: JSON, or `Name=value` separated by commas."""
+    model_prices: dict[str, ModelPrices] = Field(default_factory=dict)
+    """What each model costs, as JSON: `{"gpt-5.4-mini": {"input": "0.75", "output": "4.5"}}`."""
 
     accounts_file: Path | None = None
     """How to ask the company's own account service (docs/backends.md); None: the database."""
@@ -129,6 +164,25 @@ class Settings(IndexingSettings):
             return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("model_headers", mode="before")
+    @classmethod
+    def _read_headers(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if value.lstrip().startswith("{"):
+            return json.loads(value)
+        pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+        return {name.strip(): text.strip() for name, _, text in pairs}
+
+    @field_validator("model_headers")
+    @classmethod
+    def _are_headers(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        for name, text in value.items():
+            is_fit = text.get_secret_value().isprintable() and text.get_secret_value().isascii()
+            if not (re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) and is_fit):
+                raise ValueError("each must be the name and the value of an HTTP header")
+        return value
+
     @field_validator("api_keys", "link_hosts", mode="before")
     @classmethod
     def _split_words(cls, value: object) -> object:
@@ -156,6 +210,13 @@ class Settings(IndexingSettings):
         if 0 < len(value.get_secret_value()) < MIN_SECRET_CHARACTERS:
             raise ValueError(f"needs at least {MIN_SECRET_CHARACTERS} characters")
         return value
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a model answers."""
+        keys = (self.openai_api_key, self.azure_api_key)
+        has_key = any(key.get_secret_value() for key in keys)
+        return has_key or bool(self.openai_base_url or self.azure_endpoint)
 
     @property
     def limits_storage(self) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 
 from assistant.agents.model import (
+    AnswerSchema,
     ModelMessage,
     ModelPiece,
     TextPiece,
@@ -36,6 +37,7 @@ class ScriptedModel:
     def __init__(self, *calls: Sequence[ModelPiece | Exception]) -> None:
         self._calls = list(calls)
         self.sent: list[tuple[list[ModelMessage], list[str]]] = []
+        self.answers: list[AnswerSchema | None] = []
 
     @property
     def unused(self) -> int:
@@ -48,9 +50,11 @@ class ScriptedModel:
         tools: Sequence[ToolDefinition],
         *,
         max_tokens: int,
+        answer: AnswerSchema | None = None,
     ) -> AsyncIterator[ModelPiece]:
         """Play the next call."""
         self.sent.append((list(messages), [tool.name for tool in tools]))
+        self.answers.append(answer)
         assert self._calls, "the model was called more often than the script says"
         for piece in self._calls.pop(0):
             if isinstance(piece, Exception):

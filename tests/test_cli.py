@@ -36,7 +36,7 @@ def heidi(
 ) -> Callable[..., Ran]:
     """Runs `heidi` with a data folder of its own."""
     for name in os.environ:
-        if name.upper().startswith(("HEIDI_", "OPENAI_")):
+        if name.upper().startswith(("HEIDI_", "OPENAI_", "AZURE_")):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 

@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import threading
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ LONG = "x" * 32
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Neither the developer's variables nor a `.env` of theirs."""
     for name in os.environ:
-        if name.upper().startswith(("HEIDI_", "OPENAI_")):
+        if name.upper().startswith(("HEIDI_", "OPENAI_", "AZURE_")):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 
@@ -166,3 +167,57 @@ def test_where_there_are_no_hard_links_secrets_are_kept_all_the_same(
 
     assert load_secrets(Settings(data_dir=tmp_path)) == first
     assert set(json.loads((tmp_path / "secrets.json").read_text()).values()) == set(first)
+
+
+@pytest.mark.parametrize(
+    "written", ['{"X-Team": "news", "X-Key": "gw-secret"}', " X-Team = news , X-Key=gw-secret"]
+)
+def test_headers_for_the_model_are_json_or_pairs_and_stay_secret(written, monkeypatch):
+    monkeypatch.setenv("HEIDI_MODEL_HEADERS", written)
+
+    settings = Settings()
+
+    headers = {name: value.get_secret_value() for name, value in settings.model_headers.items()}
+    assert headers == {"X-Team": "news", "X-Key": "gw-secret"}
+    assert "gw-secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "written", ['{"X-Key": "gw-secret"', "X Key=gw-secret", "X-Key=gw\tsecret"]
+)
+def test_headers_that_are_none_are_refused_without_showing_them(written, monkeypatch):
+    monkeypatch.setenv("HEIDI_MODEL_HEADERS", written)
+
+    with pytest.raises(ValidationError) as raised:
+        Settings()
+
+    assert "gw" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("variables", "has_model"),
+    [
+        ({}, False),
+        ({"OPENAI_API_KEY": "sk-test"}, True),
+        ({"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, True),
+        ({"AZURE_OPENAI_ENDPOINT": "https://name.openai.azure.com"}, True),
+    ],
+)
+def test_a_key_or_an_address_makes_a_model_answer(variables, has_model, monkeypatch):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    assert Settings().has_model is has_model
+
+
+def test_prices_of_models_are_decimal(monkeypatch):
+    prices = '{"small": {"input": "0.75", "output": 4.5}}'
+    monkeypatch.setenv("HEIDI_MODEL_PRICES", prices)
+
+    small = Settings().model_prices["small"]
+
+    assert (small.input, small.output, small.cached_input) == (
+        Decimal("0.75"),
+        Decimal("4.5"),
+        None,
+    )

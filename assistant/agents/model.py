@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal, Protocol
 
 from assistant.core.errors import AgentFailed
@@ -42,6 +43,18 @@ class ToolDefinition:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnswerSchema:
+    """The form that a whole answer shall have: one JSON object.
+
+    A wish: not every server enforces it, so whoever reads the answer checks it.
+    """
+
+    name: str
+    schema: JsonObject
+    """JSON Schema in the subset that providers enforce: all properties required, no others."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TextPiece:
     """A piece of the model's text."""
 
@@ -54,13 +67,30 @@ class Usage:
 
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int = 0
+    """Of the prompt's tokens: those that the provider had read before."""
+    cost_usd: Decimal | None = None
+    """None where no prices are known."""
 
 
 ModelPiece = TextPiece | ToolRequest | Usage
 
 
 class ModelUnavailable(AgentFailed):
-    """The provider can't be reached, refuses, or does not answer in time."""
+    """The provider can't be reached, refuses, or does not answer in time.
+
+    Args:
+        detail: what happened, without any secret.
+        is_transient: whether it may go better in a moment.
+        retry_after_s: how long the provider asks to be left alone.
+    """
+
+    def __init__(
+        self, detail: str, *, is_transient: bool = False, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.is_transient = is_transient
+        self.retry_after_s = retry_after_s
 
 
 class ChatModel(Protocol):
@@ -77,8 +107,15 @@ class ChatModel(Protocol):
         tools: Sequence[ToolDefinition],
         *,
         max_tokens: int,
+        answer: AnswerSchema | None = None,
     ) -> AsyncIterator[ModelPiece]:
         """One call: text as it comes, then the tools asked for, then the usage if it is known.
+
+        Args:
+            messages: the conversation with the model.
+            tools: what it may ask for.
+            max_tokens: of the answer.
+            answer: the form of an answer that is no text for a visitor.
 
         Raises:
             ModelUnavailable: the provider failed; what was streamed before stays streamed.

@@ -7,11 +7,13 @@ import importlib.util
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from assistant.agents.model import (
+    AnswerSchema,
     ModelMessage,
     ModelUnavailable,
     TextPiece,
@@ -19,19 +21,20 @@ from assistant.agents.model import (
     ToolRequest,
     Usage,
 )
-from assistant.agents.openai_model import OpenAIChatModel, OpenAISettings
+from assistant.agents.openai_model import Azure, OpenAIChatModel, OpenAISettings
+from assistant.agents.resilient_model import ResilientModel
+from assistant.core.prices import Prices
 
 HELLO = [ModelMessage(role="user", content="Say hello in five words.")]
 WEATHER = ToolDefinition(name="get_balance", description="Balance", schema={"type": "object"})
 
 
-def settings(base_url: str, **changes: object) -> OpenAISettings:
+def settings(base_url: str | None, **changes: object) -> OpenAISettings:
     values: dict = {
         "api_key": "sk-test",
         "base_url": base_url,
         "model": "small",
         "timeout_s": 5.0,
-        "max_retries": 0,
         **changes,
     }
     return OpenAISettings(**values)
@@ -176,13 +179,117 @@ async def test_an_error_status_names_itself_and_not_the_key(status):
     assert "sk-test" not in str(raised.value)
 
 
-async def test_a_busy_server_is_asked_again():
+async def test_a_busy_server_is_asked_again_when_it_asked_to_be():
     served = stream_of({"content": "Hello"})
-    async with raw_server(reply("503 Busy"), served) as (url, requests):
-        found = await pieces(OpenAIChatModel(settings(url, max_retries=1)))
+    busy = reply("503 Busy").replace(b"Connection", b"Retry-After: 2\r\nConnection")
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    async with raw_server(busy, served) as (url, requests):
+        model = OpenAIChatModel(settings(url))
+        patient = ResilientModel(model, sleep=sleep)
+        found = [piece async for piece in patient.stream(HELLO, (), max_tokens=8)]
+        await model.close()
 
     assert found == [TextPiece(text="Hello")]
     assert len(requests) == 2
+    assert [2.0 <= wait <= 2.3 for wait in waits] == [True]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "is_transient", "retry_after_s"),
+    [
+        ("429 Slow", "Retry-After: 7", True, 7.0),
+        ("429 Slow", "retry-after-ms: 1500", True, 1.5),
+        (
+            "503 Busy",
+            "Date: Tue, 24 Nov 2026 12:00:00 GMT\r\nRetry-After: Tue, 24 Nov 2026 12:01:00 GMT",
+            True,
+            60.0,
+        ),
+        ("500 Oops", "Retry-After: soon", True, None),
+        ("401 Unauthorized", "X: y", False, None),
+        ("400 Bad Request", "X: y", False, None),
+    ],
+)
+async def test_a_refusal_says_whether_and_when_to_ask_again(
+    status, headers, is_transient, retry_after_s
+):
+    answer = reply(status).replace(b"Connection", headers.encode() + b"\r\nConnection")
+    async with raw_server(answer) as (url, _):
+        with pytest.raises(ModelUnavailable) as raised:
+            await pieces(OpenAIChatModel(settings(url)))
+
+    found = raised.value
+    assert (found.is_transient, found.retry_after_s) == (is_transient, retry_after_s)
+
+
+async def test_azure_is_asked_at_its_own_address_with_its_own_header():
+    async with raw_server(stream_of({"content": "Hello"})) as (url, requests):
+        azure = Azure(endpoint=url.removesuffix("/v1"), api_version="2024-10-21")
+        await pieces(OpenAIChatModel(settings(None, azure=azure, model="our-deployment")))
+
+    head, body = requests[0].split("\r\n\r\n", 1)
+    path = "/openai/deployments/our-deployment/chat/completions?api-version=2024-10-21"
+    assert head.splitlines()[0] == f"POST {path} HTTP/1.1"
+    assert "api-key: sk-test" in head.lower()
+    assert json.loads(body)["max_completion_tokens"] == 24
+
+
+async def test_extra_headers_are_sent_and_never_shown():
+    given = settings("http://127.0.0.1:9/v1", extra_headers={"X-Gateway-Key": "gw-secret"})
+    async with raw_server(stream_of({"content": "Hello"})) as (url, requests):
+        await pieces(OpenAIChatModel(settings(url, extra_headers=given.extra_headers)))
+
+    assert "x-gateway-key: gw-secret" in requests[0].lower()
+    assert "gw-secret" not in repr(given)
+    assert "sk-test" not in repr(given)
+
+
+async def test_what_a_call_costs_is_told_with_its_tokens():
+    prices = Prices(
+        input_usd=Decimal("2"), output_usd=Decimal("8"), cached_input_usd=Decimal("0.5")
+    )
+    usage = {
+        "prompt_tokens": 1000,
+        "completion_tokens": 100,
+        "total_tokens": 1100,
+        "prompt_tokens_details": {"cached_tokens": 400},
+    }
+    async with raw_server(stream_of(usage=usage)) as (url, _):
+        found = await pieces(OpenAIChatModel(settings(url, prices=prices)))
+
+    assert found == [
+        Usage(
+            prompt_tokens=1000,
+            completion_tokens=100,
+            cached_tokens=400,
+            cost_usd=Decimal("0.0022"),
+        )
+    ]
+
+
+async def test_a_server_that_knows_no_schemas_is_asked_without_from_then_on():
+    form = AnswerSchema(name="reply", schema={"type": "object"})
+    served = stream_of({"content": "{}"})
+    async with raw_server(reply("400 Bad Request"), served, served) as (url, requests):
+        model = OpenAIChatModel(settings(url))
+        for _ in range(2):
+            found = [piece async for piece in model.stream(HELLO, (), max_tokens=8, answer=form)]
+        await model.close()
+
+    asked = [json.loads(sent.split("\r\n\r\n", 1)[1]).get("response_format") for sent in requests]
+    assert found == [TextPiece(text="{}")]
+    assert asked == [
+        {
+            "type": "json_schema",
+            "json_schema": {"name": "reply", "strict": True, "schema": {"type": "object"}},
+        },
+        None,
+        None,
+    ]
 
 
 async def test_a_silent_server_times_out():
