@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.core.facts import facts_of
 from assistant.core.features import terms_of
@@ -256,24 +257,43 @@ def lacking_names(question: str, whole: str) -> frozenset[str]:
     return _lacking(asked, whole) if asked else frozenset()
 
 
-def _lacking(asked: frozenset[str], whole: str) -> frozenset[str]:
-    known = {_V.sub("", word) for word in words(whole)} | {
-        part for w in words(whole) for part in _INNER.split(w)
-    }
-    numbers = {f"{value:f}" for value in facts_of(whole).numbers}
-    joined = fold(whole).replace(" ", "").replace("-", "")
-    stems = {stem(word) for word in known}
-    initials = "".join(word[0] for word in words(whole))
-    return frozenset(
-        name
-        for name in asked
-        if name not in known
-        and stem(name) not in stems
-        and name not in numbers
-        and f"{name}.0" not in known
-        and not (2 < len(name) < _LONGEST_ACRONYM and name in initials)
-        and name.replace("-", "").replace(",", "") not in joined
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """What names a text holds, in the forms in which they may be asked for."""
+
+    words: frozenset[str]
+    stems: frozenset[str]
+    numbers: frozenset[str]
+    joined: str
+    initials: str
+
+    def holds(self, name: str) -> bool:
+        """Whether a name or number of a question stands in the text."""
+        return (
+            not {name, f"{name}.0"}.isdisjoint(self.words)
+            or stem(name) in self.stems
+            or name in self.numbers
+            or (2 < len(name) < _LONGEST_ACRONYM and name in self.initials)
+            or name.replace("-", "").replace(",", "") in self.joined
+        )
+
+
+@lru_cache(maxsize=512)
+def _known(whole: str) -> _Known:
+    found = words(whole)
+    known = {_V.sub("", word) for word in found} | {p for w in found for p in _INNER.split(w)}
+    return _Known(
+        words=frozenset(known),
+        stems=frozenset(stem(word) for word in known),
+        numbers=frozenset(f"{value:f}" for value in facts_of(whole).numbers),
+        joined=fold(whole).replace(" ", "").replace("-", ""),
+        initials="".join(word[0] for word in found),
     )
+
+
+def _lacking(asked: frozenset[str], whole: str) -> frozenset[str]:
+    known = _known(whole)
+    return frozenset(name for name in asked if not known.holds(name))
 
 
 _LONGEST_ACRONYM = 6

@@ -300,6 +300,7 @@ def _has_number(folded: str, question: str, *, counts: bool = False) -> bool:
     return bool(digits) or _SPELLED.search(undated) is not None
 
 
+@lru_cache(maxsize=8_192)
 def new_names(sentence: str, question: str) -> frozenset[str]:
     """Names in a sentence that are neither in the question, nor places, nor days."""
     asked = {fold(name).removesuffix("'s") for name in name_words(question)}
@@ -342,25 +343,30 @@ def fits_noun(asked: Asked, held: frozenset[str]) -> bool:
     return not asked.relation or is_held(asked.relation, held)
 
 
+_WRITTEN = {
+    Value.MONEY: _CURRENCY,
+    Value.SHARE: _PERCENT,
+    Value.DURATION: _TIME_UNIT,
+    Value.NUMBER: _ANY_NUMBER,
+    Value.DAY: _DAY,
+}
+
+
 def value_is_near(asked: Asked, sentence: str, terms: frozenset[str]) -> bool:
     """Whether a value stands within a few words of something that the question names."""
-    pattern = (
-        {
-            Value.MONEY: _CURRENCY,
-            Value.SHARE: _PERCENT,
-            Value.DURATION: _TIME_UNIT,
-            Value.NUMBER: _ANY_NUMBER,
-            Value.DAY: _DAY,
-        }.get(asked.value)
-        if asked.value
-        else None
-    )
-    if pattern is None:
+    if asked.value not in _WRITTEN:
         return False
+    return not terms.isdisjoint(_terms_near(asked.value, sentence))
+
+
+@lru_cache(maxsize=16_384)
+def _terms_near(value: Value, sentence: str) -> frozenset[str]:
+    """The terms around the values of a kind in a sentence."""
     folded = fold(sentence)
-    return any(
-        not terms.isdisjoint(content_terms(folded[max(0, m.start() - _NEAR) : m.end() + _NEAR]))
-        for m in pattern.finditer(folded)
+    return frozenset(
+        term
+        for match in _WRITTEN[value].finditer(folded)
+        for term in content_terms(folded[max(0, match.start() - _NEAR) : match.end() + _NEAR])
     )
 
 

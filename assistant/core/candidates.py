@@ -29,7 +29,6 @@ from assistant.core.telling import (
     lacks_phrase,
     names_another_version,
 )
-from assistant.core.terms import content_terms
 
 _DEMANDING = frozenset({QuestionType.HOW_MUCH, QuestionType.WHEN})
 """Kinds that are not answered without a value of the asked kind."""
@@ -65,7 +64,7 @@ def on_subject(
 
 
 def _holds_focus(question: Question, found: ScoredSentence) -> bool:
-    held = frozenset(content_terms(f"{found.sentence.text} {found.passage.title}"))
+    held = terms_of(found.sentence.text) | terms_of(found.passage.title)
     return all(is_held(term, held) for term in question.focus)
 
 
@@ -89,11 +88,9 @@ def _holds_value(question: Question, found: ScoredSentence) -> bool:
     sentences = read_passage(found.passage)
     near = sentences[max(0, found.position - _CONTEXT) : found.position + 1]
     said = " ".join(sentence.text for sentence in near)
-    context = frozenset(content_terms(f"{found.passage.title} {said}"))
+    context = terms_of(found.passage.title).union(*(terms_of(s.text) for s in near))
     if question.asked.relation:
-        return fits_noun(
-            question.asked, frozenset(content_terms(found.sentence.text)) | _acronyms(said)
-        )
+        return fits_noun(question.asked, terms_of(found.sentence.text) | _acronyms(said))
     if not fits_noun(question.asked, context) or not _shares_subject(question, context):
         return False
     is_amount = question.asked.value in {Value.MONEY, Value.SHARE}
@@ -120,7 +117,7 @@ def _shares_subject(question: Question, context: frozenset[str]) -> bool:
 
 
 _NEAR_SCORE = 1.0
-_NEAR_SCORE_FOR_NEWEST = 2.0
+_NEAR_SCORE_FOR_NEWEST = 4.0
 """Also where title and sentence together say all that was asked."""
 _ALL = 0.9
 _SAME_SUBJECT = 0.75
@@ -195,7 +192,7 @@ def contradicting(
         scored: sentences that answer, best first.
         standing: those of them that stand, from `newest_first`.
     """
-    if not asks_figure(question) or not standing:
+    if not asks_figure(question) or not standing or asks_for_newest(question.text):
         return None
     newest = standing[0]
     told = _figures(question, newest)

@@ -84,7 +84,7 @@ def otherwise(sentences: Sequence[AnswerSentence]) -> tuple[Piece, ...]:
         return ()
     day = said_day(sentences[0].support.passage.date)
     pieces = paragraph(sentences)
-    first = replace(pieces[0], text=f" Our briefing of {day} says otherwise: {pieces[0].text}")
+    first = replace(pieces[0], text=f" Before that, our briefing of {day} said: {pieces[0].text}")
     return (first, *pieces[1:])
 
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field, replace
 
 from assistant.core.asked_values import undated
 from assistant.core.facts import facts_of
+from assistant.core.features import terms_of
 from assistant.core.grounding import Support, check_sentence, read_passage
 from assistant.core.passages import Passage
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
 from assistant.core.scoring import ScoredSentence, is_quotable, probabilities
 from assistant.core.sentences import Sentence, condense, needs_antecedent
-from assistant.core.terms import content_terms, fold, words
+from assistant.core.terms import fold, words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +84,7 @@ def choose_sentences(
     scored = _what_is_asked_second(scored)
     chances = probabilities(scored)
     chance_told = 0.0
-    before = [frozenset(content_terms(sentence.text)) for sentence in told]
+    before = [terms_of(sentence.text) for sentence in told]
     for candidate, chance in zip(scored, chances, strict=True):
         if len(chosen) == limits.sentences or chance_told >= limits.sure_from:
             break
@@ -138,7 +139,7 @@ def _continuation(chosen: Sequence[_Choice], said: frozenset[str], limits: Budge
     answer = _supported(following.sentence, following, 1)
     if answer is None or fold(following.sentence.text) in said:
         return []
-    marks = frozenset(content_terms(following.sentence.text))
+    marks = terms_of(following.sentence.text)
     choice = _Choice(candidate=following, first=place, answers=(answer,), marks=marks)
     return [choice] if _fits(choice, chosen, limits) else []
 
@@ -176,7 +177,7 @@ def _choice(candidate: ScoredSentence, said: frozenset[str]) -> _Choice | None:
     answers = [_supported(sentence, candidate, number) for number, sentence in enumerate(span)]
     if any(answer is None for answer in answers):
         return None
-    marks = frozenset(content_terms(" ".join(sentence.text for sentence in span)))
+    marks = frozenset().union(*(terms_of(sentence.text) for sentence in span))
     return _Choice(
         candidate=candidate,
         first=first,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from assistant.core.terms import fold, leading_words, name_words
 
@@ -70,6 +71,7 @@ class Facts:
     months: frozenset[str]
 
 
+@lru_cache(maxsize=16_384)
 def facts_of(text: str) -> Facts:
     """The numbers, names and months of a text."""
     folded = fold(text)

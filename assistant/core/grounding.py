@@ -119,7 +119,7 @@ def _read(title: str, date: str, source: str, text: str) -> _Reading:
     parts = frozenset(
         part for word in words(whole) for part in (word, *re.split(r"['.&+-]", word)) if part
     )
-    sentences = split_sentences(text)
+    sentences = _split(text)
     facts = facts_of(whole)
     return _Reading(
         facts=facts,
@@ -149,7 +149,12 @@ _NAME_RUN = re.compile(r"(?:[A-Z][\w-]+\s+(?:(?:of|for|the|and)\s+)?){1,6}[A-Z][
 
 def read_passage(passage: Passage) -> tuple[Sentence, ...]:
     """The sentences of a passage, from the same cache as the check."""
-    return _reading(passage).sentences
+    return _split(passage.text)
+
+
+@lru_cache(maxsize=8_192)
+def _split(text: str) -> tuple[Sentence, ...]:
+    return split_sentences(text)
 
 
 def _reading(passage: Passage) -> _Reading:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.core.features import (
     Features,
@@ -182,8 +183,12 @@ def has_answer_type(question: Question, features: Features) -> bool:
 
 def is_quotable(sentence: Sentence) -> bool:
     """Whether a sentence states something that can be read alone."""
-    text = sentence.text
-    if len(text.split()) < _SHORT_WORDS or text.endswith("?") or sentence.is_lead_in:
+    return not sentence.is_lead_in and _states_something(sentence.text)
+
+
+@lru_cache(maxsize=32_768)
+def _states_something(text: str) -> bool:
+    if len(text.split()) < _SHORT_WORDS or text.endswith("?"):
         return False
     if points_elsewhere(text):
         return False

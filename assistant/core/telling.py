@@ -30,6 +30,7 @@ _LIVE = re.compile(
 _NOW = re.compile(r"\b(?:right now|now|today|currently|at the moment|this (?:minute|second))\b")
 
 
+@lru_cache(maxsize=16_384)
 def telling_phrases(question: str) -> frozenset[str]:
     """Versions, quarters and fiscal years of a question, in one spelling."""
     found = set()
@@ -121,6 +122,7 @@ def asks_for_newest(question: str) -> bool:
     return _NEWEST.search(fold(question)) is not None
 
 
+@lru_cache(maxsize=16_384)
 def _in_one_spelling(text: str) -> str:
     """Quarters and fiscal years as "third quarter" and "fiscal 2027"; hyphens as spaces."""
     plain = _V.sub("", re.sub(r"[\s-]+", " ", fold(text)))
