@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from assistant.core.composition import (
     as_markdown,
     not_in_our_briefings,
+    otherwise,
+    said_on,
     short_title,
     title_as_question,
 )
+from assistant.core.extraction import lead_sentences
+from tests.core.passages import passage
 
 
 @pytest.mark.parametrize(
@@ -49,3 +55,16 @@ def test_a_long_title_is_cut_at_a_clause_only():
     assert short_title("Europe's weather centre puts a model to use, and others follow soon") == (
         "Europe's weather centre puts a model to use"
     )
+
+
+def test_what_an_older_briefing_said_is_told_with_its_day():
+    passage_of_old = passage("Acme has 300 robots.", date=date(2025, 3, 9))
+    said = lead_sentences([passage_of_old], count=1)
+    assert [piece.text for piece in otherwise(said)] == [
+        " Before that, our briefing of 9 March 2025 said: Acme has 300 robots."
+    ]
+
+
+def test_today_is_told_by_its_day():
+    said = lead_sentences([passage("Acme opened its doors today.", date=date(2025, 3, 9))], count=1)
+    assert said_on(said[0]).text == " That is from 9 March 2025."
