@@ -20,6 +20,7 @@ from assistant.agents.builtin import BuiltInAgent
 from assistant.agents.deferred import DeferredAgent
 from assistant.agents.intent_classifier import IntentClassifier
 from assistant.agents.llm import LlmAgent
+from assistant.agents.llm_run import LlmLimits
 from assistant.agents.news import NewsAnswerer
 from assistant.agents.runner import Decision, RunnerLimits, TurnRunner
 from assistant.backends.demo_accounts import seed_demo_accounts
@@ -219,7 +220,14 @@ class Heidi:
         if not self.settings.has_model:
             return builtin
         self._models = Models(self.settings)
-        return LlmAgent(self._models.answering, knowledge.retriever, fallback=builtin)
+        return LlmAgent(
+            self._models.answering,
+            knowledge.retriever,
+            fallback=builtin,
+            limits=LlmLimits(tokens_per_step=self.settings.model_max_tokens),
+            classifier=classifier,
+            rewriting=self._models.rewriting,
+        )
 
     def make_public_toolbox(self, turn: Turn, caller: Caller) -> Toolbox:
         """Tools of a turn without a conversation: none that anybody may write with."""

@@ -6,6 +6,7 @@ checked against what the turn has retrieved and what its tools returned.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -21,7 +22,7 @@ from assistant.core.plain_speech import (
     runs_of,
     visible_text,
 )
-from assistant.core.sentences import Sentence, split_sentences
+from assistant.core.sentences import Sentence, plain_text, split_sentences
 
 MAX_HELD_CHARACTERS = 2_000
 """A model that writes no full stop for so long is spoken, or dropped, as one sentence."""
@@ -30,6 +31,8 @@ MAX_SPOKEN_CHARACTERS = 6_000
 MAX_DROPPED = 20
 """So many dropped sentences are kept for the trace, each cut to `MAX_DROPPED_CHARACTERS`."""
 MAX_DROPPED_CHARACTERS = 300
+
+_MARK = re.compile(r"\s?\[(\d{1,3})\](?![(:\[])")
 
 
 @dataclass(kw_only=True)
@@ -84,16 +87,15 @@ class Speaker:
         self._held += visible_text(text)
         sentences = split_sentences(self._held)
         if len(sentences) > 1:
-            yield from self._speak_all(sentences[:-1])
+            yield from self._speak_all(self._held, sentences[:-1])
             self._held = _from_item_start(self._held, sentences[-1])
         elif len(self._held) > MAX_HELD_CHARACTERS:
             yield from self.finish()
 
     def finish(self) -> Iterator[EventBody]:
         """The model has stopped; gives the events of what was held."""
-        sentences = split_sentences(self._held)
-        self._held = ""
-        yield from self._speak_all(sentences)
+        held, self._held = self._held, ""
+        yield from self._speak_all(held, split_sentences(held))
 
     def say(self, text: str) -> Iterator[EventBody]:
         """Speak the server's own words, unchecked."""
@@ -101,17 +103,30 @@ class Speaker:
         self._length += len(separator) + len(text)
         yield TextDelta(text=separator + text)
 
-    def _speak_all(self, sentences: Iterable[Sentence]) -> Iterator[EventBody]:
+    def _speak_all(self, text: str, sentences: Iterable[Sentence]) -> Iterator[EventBody]:
         for sentence in sentences:
-            words = plain_speech(sentence.text)
+            marked, unmarked = self._read_marks(text[sentence.start : sentence.end])
+            words = plain_speech(unmarked)
             if words is None or self._length + len(words) > MAX_SPOKEN_CHARACTERS:
                 self._drop(sentence)
                 continue
-            support = check_sentence(words, self._evidence.passages)
+            support = check_sentence(words, marked) if marked else None
+            support = support or check_sentence(words, self._evidence.passages)
             if self._discloses(words) or (support is None and not self._may_say(words)):
                 self._drop(sentence)
                 continue
             yield from self._speak(replace(sentence, text=words), support)
+
+    def _read_marks(self, text: str) -> tuple[list[Passage], str]:
+        """The passages that a sentence names by their ids, and the sentence without the marks.
+
+        A mark only says where to look first: what does not support the sentence is not cited.
+        """
+        # One at the very beginning stands behind the full stop of the sentence before.
+        ids = [int(mark[1]) for mark in _MARK.finditer(text) if mark.start()]
+        passages = self._evidence.passages
+        marked = [passages[number - 1] for number in ids if 1 <= number <= len(passages)]
+        return marked, plain_text(_MARK.sub("", text))
 
     def _drop(self, sentence: Sentence) -> None:
         if len(self.dropped) < MAX_DROPPED:

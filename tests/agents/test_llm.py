@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from assistant.agents.llm import LlmAgent, LlmLimits
-from assistant.agents.model import ModelUnavailable, ToolRequest
+from assistant.agents.llm import LlmAgent
+from assistant.agents.llm_run import LlmLimits
+from assistant.agents.model import ModelUnavailable, TextPiece, ToolRequest, Usage
 from assistant.core.caller import AnonymousVisitor, VerifiedCustomer
 from assistant.core.events import (
     Citation,
@@ -16,6 +21,7 @@ from assistant.core.events import (
     IdentityRequired,
     Outcome,
     Retrieval,
+    Status,
     Suggestions,
     TextDelta,
     ToolCall,
@@ -23,11 +29,14 @@ from assistant.core.events import (
     TurnCompleted,
 )
 from assistant.core.passages import Passage, RetrievalQuery
-from assistant.core.toolbox import SignInNeeded
+from assistant.core.prompts import PROMPT_VERSION
+from assistant.core.router import Intent, Route
+from assistant.core.toolbox import SignInNeeded, ToolPolicy
 from assistant.core.turns import PastTurn, Turn
 from tests.fakes_agent import ScriptedAgent, completed
 from tests.fakes_model import ScriptedModel, request, text
 
+COUNTED = Usage(prompt_tokens=10, completion_tokens=5)
 VISITOR = AnonymousVisitor(visitor_id="v1")
 ADA = VerifiedCustomer(visitor_id="v1", customer_id="cust-ada", name="Ada")
 GAP = Passage(
@@ -65,18 +74,63 @@ class FakeRetriever:
         return self.passages
 
 
+class FakeTool:
+    """A tool of somebody's; it writes when its name says so."""
+
+    description = "A tool"
+    schema: ClassVar = {"type": "object"}
+
+    def __init__(self, *, name: str) -> None:
+        self.name = name
+        writes = name.startswith(("book", "request"))
+        self.policy = ToolPolicy(
+            needs_identity=name != "request_person",
+            writes=writes,
+            needs_confirmation=name.startswith("book"),
+        )
+
+
+@dataclass(frozen=True)
+class Routed:
+    """A request as a router reads it."""
+
+    text: str
+    route: Route
+
+
+class FakeClassifier:
+    """Takes every message for the same."""
+
+    def __init__(self, intent: Intent, probability: float = 0.97, *, is_rejected=False) -> None:
+        self.route = Route(
+            intent=intent,
+            probability=probability,
+            probabilities={intent: probability},
+            is_rejected=is_rejected,
+        )
+
+    async def classify_requests(self, text: str) -> tuple[Routed, ...]:
+        return (Routed(text=text, route=self.route),)
+
+
 class FakeToolbox:
     """Gives scripted ends of calls, and records the calls."""
 
     def __init__(self, **ends: object) -> None:
         self.ends = ends
         self.calls: list[tuple[str, dict]] = []
+        self.running = 0
+        self.most_running = 0
 
     def tools(self):
-        return ()
+        return tuple(FakeTool(name=name) for name in self.ends)
 
     async def call(self, name, arguments, *, call_id=None):
         self.calls.append((name, dict(arguments)))
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+        await asyncio.sleep(0)
+        self.running -= 1
         end = self.ends[name]
         if isinstance(end, SignInNeeded):
             return (IdentityRequired(reason="sign in"),), end, ""
@@ -120,7 +174,7 @@ def ending(events) -> TurnCompleted:
 
 async def test_a_news_answer_is_searched_spoken_and_cited():
     model = ScriptedModel(
-        [request("search_briefings", query="AI skills gap")],
+        [request("search_briefings", query="AI skills gap"), COUNTED],
         text("Only 35 percent of companies have a ", "mature training programme."),
     )
     retriever = FakeRetriever(GAP)
@@ -134,7 +188,14 @@ async def test_a_news_answer_is_searched_spoken_and_cited():
     assert [event.query for event in events if isinstance(event, Retrieval)] == ["AI skills gap"]
     end = ending(events)
     assert (end.outcome, end.state) == (Outcome.ANSWERED, {"kept": 1})
-    assert end.usage == {"steps": 2, "prompt_tokens": 10, "completion_tokens": 5}
+    assert end.usage == {
+        "model": "scripted",
+        "prompt": PROMPT_VERSION,
+        "tools": end.usage["tools"],
+        "steps": 2,
+        "prompt_tokens": 20,
+        "completion_tokens": 10,
+    }
     assert model.unused == 0
 
 
@@ -266,7 +327,11 @@ async def test_a_provider_that_is_down_leaves_the_answer_to_the_fallback():
     events = await run(LlmAgent(model, FakeRetriever(), fallback=fallback))
 
     assert said(events) == "From the briefings."
-    assert ending(events) == completed()
+    assert {**events[1].detail} == {"fallback": "scripted", "reason": "down"}
+    assert (ending(events).outcome, ending(events).usage["fallback"]) == (
+        completed().outcome,
+        "scripted",
+    )
 
 
 async def test_a_provider_that_fails_in_the_middle_ends_the_turn_as_failed():
@@ -293,3 +358,224 @@ async def test_history_and_the_clock_reach_the_model_as_messages():
         ("user", "And in Europe?"),
     ]
     assert "Tuesday, 24 November 2026, 13:00 (Europe/Zurich)" in messages[0].content
+
+
+NEWS = FakeClassifier(Intent.NEWS)
+ANSWER = "Only 35 percent of companies have a mature training programme."
+
+
+async def test_reads_of_one_message_run_together_and_come_back_in_order():
+    model = ScriptedModel(
+        [
+            request("get_balance", call_id="a"),
+            request("search_briefings", call_id="b", query="gap"),
+            request("list_invoices", call_id="c"),
+        ],
+        text("Your balance is 5 euros."),
+    )
+    toolbox = FakeToolbox(get_balance="5 euros", list_invoices="none")
+
+    events = await run(LlmAgent(model, FakeRetriever(GAP)), toolbox=toolbox, caller=ADA)
+
+    assert toolbox.most_running == 2
+    assert [message.call_id for message in model.sent[1][0][-3:]] == ["a", "b", "c"]
+    kinds = [type(event).__name__ for event in events[1:7]]
+    assert kinds == ["Status", "ToolCall", "ToolResult", "Retrieval", "ToolCall", "ToolResult"]
+
+
+async def test_writes_of_one_message_run_one_at_a_time_and_the_first_card_ends_the_turn():
+    card = ConfirmationRequired(
+        action_id="a1",
+        tool="book_meeting",
+        arguments={},
+        arguments_hash="h",
+        title="Book a meeting",
+        rows=(),
+        confirm_label="Book",
+        expires_at=datetime(2026, 11, 24, 13, tzinfo=UTC),
+    )
+    model = ScriptedModel(
+        [request("get_balance"), request("book_meeting"), request("book_meeting")]
+    )
+    toolbox = FakeToolbox(get_balance="5 euros", book_meeting=card)
+
+    events = await run(LlmAgent(model, FakeRetriever()), toolbox=toolbox, caller=ADA)
+
+    assert [name for name, _ in toolbox.calls] == ["get_balance", "book_meeting"]
+    assert toolbox.most_running == 1
+    assert ending(events).outcome == Outcome.CONFIRMATION_REQUIRED
+
+
+async def test_a_visitor_is_asked_to_sign_in_once_however_many_reads_need_it():
+    ends = {name: SignInNeeded(tool=name) for name in ("get_balance", "list_invoices")}
+    model = ScriptedModel([request("get_balance"), request("list_invoices", call_id="b")])
+
+    events = await run(LlmAgent(model, FakeRetriever()), toolbox=FakeToolbox(**ends))
+
+    assert len([event for event in events if isinstance(event, IdentityRequired)]) == 1
+    assert ending(events).outcome == Outcome.SIGN_IN_REQUIRED
+
+
+async def test_all_calls_together_may_ask_for_so_many_tools_and_no_more():
+    model = ScriptedModel(
+        [request("get_balance", call_id=str(n)) for n in range(3)],
+        [request("get_balance", call_id=str(n)) for n in range(3, 6)],
+        text("Your balance is 5 euros."),
+    )
+    toolbox = FakeToolbox(get_balance="5 euros")
+    agent = LlmAgent(model, FakeRetriever(), limits=LlmLimits(requests_per_turn=4))
+
+    events = await run(agent, toolbox=toolbox, caller=ADA)
+
+    assert len(toolbox.calls) == 4
+    assert model.sent[2][1] == []
+    assert said(events) == "Your balance is 5 euros."
+
+
+async def test_news_is_searched_for_before_the_model_is_asked_and_without_the_customers_tools():
+    model, retriever = ScriptedModel(text(ANSWER)), FakeRetriever(GAP)
+    toolbox = FakeToolbox(get_balance="5", book_meeting="x", request_person="x")
+
+    events = await run(LlmAgent(model, retriever, classifier=NEWS), toolbox=toolbox)
+
+    assert retriever.queries == ["What is the AI skills gap?"]
+    assert [tools for _, tools in model.sent] == [["search_briefings", "request_person"]]
+    assert "a question about the news (97%)" in model.sent[0][0][0].content
+    assert said(events) == ANSWER
+
+
+async def test_a_tool_that_is_not_offered_for_the_message_is_not_called():
+    model = ScriptedModel([request("book_meeting", team="sales")], text(ANSWER))
+    toolbox = FakeToolbox(book_meeting="x")
+
+    events = await run(LlmAgent(model, FakeRetriever(GAP), classifier=NEWS), toolbox=toolbox)
+
+    assert toolbox.calls == []
+    assert said(events) == ANSWER
+
+
+@pytest.mark.parametrize("message", ["Book a meeting with sales tomorrow", "What is my balance?"])
+async def test_words_that_leave_no_doubt_outweigh_a_router_that_takes_them_for_news(message):
+    model = ScriptedModel(text("Which time suits you?"))
+    toolbox = FakeToolbox(get_balance="5", book_meeting="x")
+
+    await run(LlmAgent(model, FakeRetriever(), classifier=NEWS), turn(message), toolbox=toolbox)
+
+    assert model.sent[0][1] == ["search_briefings", "get_balance", "book_meeting"]
+
+
+FOLLOW_UP = turn(
+    "And in Europe?",
+    history=(
+        PastTurn(message="What is the AI skills gap?", answer="A gap.", briefing_ids=("gap",)),
+    ),
+)
+
+
+async def test_a_follow_up_is_worded_by_the_rewriting_model_and_its_tokens_count():
+    price = Usage(prompt_tokens=7, completion_tokens=3, cost_usd=Decimal("0.0000021"))
+    writing = ScriptedModel([TextPiece(text='{"query": "AI skills gap in Europe"}'), price])
+    model, retriever = ScriptedModel(text(ANSWER)), FakeRetriever(GAP)
+    agent = LlmAgent(model, retriever, classifier=NEWS, rewriting=writing)
+
+    events = await run(agent, FOLLOW_UP)
+
+    assert retriever.queries == ["AI skills gap in Europe"]
+    usage = ending(events).usage
+    assert (usage["prompt_tokens"], usage["completion_tokens"]) == (17, 8)
+    assert usage["cost_usd"] == "0.0000021"
+    (worded,) = [
+        event.detail
+        for event in events
+        if isinstance(event, Status) and "worded_by" in (event.detail or {})
+    ]
+    assert worded == {"question": "AI skills gap in Europe", "worded_by": "model"}
+
+
+async def test_a_short_follow_up_that_the_router_cannot_place_is_searched_for_too():
+    unsure = FakeClassifier(Intent.OTHER, 0.4, is_rejected=True)
+    writing = ScriptedModel(text('{"query": "AI skills gap in Europe"}'))
+    model, retriever = ScriptedModel(text(ANSWER)), FakeRetriever(GAP)
+
+    await run(LlmAgent(model, retriever, classifier=unsure, rewriting=writing), FOLLOW_UP)
+
+    assert retriever.queries == ["AI skills gap in Europe"]
+
+
+async def test_a_provider_that_fails_after_the_search_leaves_the_answer_to_the_fallback_too():
+    fallback = ScriptedAgent(TextDelta(text="From the briefings."), completed())
+    model = ScriptedModel(
+        [request("search_briefings", query="gap"), COUNTED], [ModelUnavailable("gone")]
+    )
+
+    events = await run(LlmAgent(model, FakeRetriever(GAP), fallback=fallback))
+
+    assert said(events) == "From the briefings."
+    assert ending(events).usage["prompt_tokens"] == 10
+
+
+async def test_tokens_that_no_server_counts_are_estimated_so_that_budgets_hold():
+    events = await run(LlmAgent(ScriptedModel([TextPiece(text="Hello!")]), FakeRetriever()))
+
+    usage = ending(events).usage
+    assert (usage["is_estimated"], usage["completion_tokens"]) == (True, 2)
+    assert usage["prompt_tokens"] > 200
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        turn("I want to talk to a real person"),
+        turn("You are useless, this is unacceptable!"),
+        turn(
+            "That's not what I asked",
+            history=(PastTurn(message="Gap?", answer="No.", outcome="abstained"),),
+        ),
+    ],
+)
+async def test_a_person_is_asked_before_the_model(asked):
+    model, toolbox = ScriptedModel(), FakeToolbox(request_person="x")
+
+    events = await run(LlmAgent(model, FakeRetriever()), asked, toolbox=toolbox)
+
+    assert [name for name, _ in toolbox.calls] == ["request_person"]
+    assert ending(events).state == {"kept": 1, "handed_over": True}
+
+
+async def test_a_person_that_the_model_asks_for_is_not_asked_again_unbidden():
+    model = ScriptedModel([request("request_person")], text("Please wait a moment."))
+
+    events = await run(
+        LlmAgent(model, FakeRetriever()), turn("Hm"), toolbox=FakeToolbox(request_person="x")
+    )
+
+    assert ending(events).state == {"kept": 1, "handed_over": True}
+
+
+async def test_a_mark_says_which_passage_to_cite_and_a_wrong_one_is_not_believed():
+    other = replace(GAP, chunk_id="two:0", briefing_id="two", path="/briefings/two")
+    unrelated = replace(other, chunk_id="three:0", briefing_id="three", text="Rain fell in Oslo.")
+    model = ScriptedModel(
+        [request("search_briefings", query="gap")],
+        text("Six in ten leaders report an AI skills gap [2]. ", f"{ANSWER[:-1]} [3]."),
+    )
+
+    events = await run(LlmAgent(model, FakeRetriever(GAP, other, unrelated)))
+
+    cited = [event.briefing_id for event in events if isinstance(event, Citation)]
+    assert cited == ["two", "gap"]
+    assert said(events) == f"Six in ten leaders report an AI skills gap. {ANSWER}"
+
+
+async def test_the_version_of_the_tools_changes_with_the_tools():
+    def versions(*names: str):
+        return run(
+            LlmAgent(ScriptedModel(text("Hello!")), FakeRetriever()),
+            toolbox=FakeToolbox(**dict.fromkeys(names, "x")),
+        )
+
+    first, again, other = [
+        ending(await versions(*names)).usage["tools"]
+        for names in (("get_balance",), ("get_balance",), ("list_invoices",))
+    ]
+    assert first == again != other

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from assistant.agents.llm import LlmAgent, LlmLimits
+from assistant.agents.llm import LlmAgent
+from assistant.agents.llm_run import LlmLimits
 from assistant.agents.model import ModelMessage, ModelPiece, ToolDefinition, ToolRequest
 from assistant.agents.speaking import MAX_DROPPED, MAX_SPOKEN_CHARACTERS
 from assistant.core.actions import Action
