@@ -12,6 +12,11 @@ from assistant.backends.circuit import CircuitBreaker
 from assistant.core.prices import Prices
 from assistant.settings import ModelPrices, Settings
 
+FAILURES = 2
+"""So many calls in a row, each tried several times, leave no doubt; every further one would cost a
+visitor the whole time-out."""
+LEFT_ALONE_S = 30.0
+
 
 class Models:
     """The model that answers and the one that rewrites; both with patience, of one provider.
@@ -22,7 +27,7 @@ class Models:
 
     def __init__(self, settings: Settings) -> None:
         self._open: list[OpenAIChatModel] = []
-        breaker = CircuitBreaker(failures=3, reset_after_s=30.0)
+        breaker = CircuitBreaker(failures=FAILURES, reset_after_s=LEFT_ALONE_S)
         self.answering: ChatModel = self._model(settings, settings.model, breaker)
         self.rewriting: ChatModel = self.answering
         if settings.rewrite_model not in ("", settings.model):

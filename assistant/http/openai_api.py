@@ -170,6 +170,9 @@ def openai_router(services: OpenAIServices) -> APIRouter:
             return _failure(error)
         except HeidiError as error:
             return _failure(_of(error))
+        logger.info(
+            "openai.asked", turn=turn.id, caller=caller.visitor_id, agent=services.agent.name
+        )
         answer = _Answer(site_url=services.site_url)
         events = services.answers.keep(stored, _events(services, turn, caller))
         if wanted.stream:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.agents.llm import LlmAgent
 from assistant.agents.model import (
     AnswerSchema,
     ModelMessage,
@@ -22,8 +24,12 @@ from assistant.agents.model import (
     Usage,
 )
 from assistant.agents.openai_model import Azure, OpenAIChatModel, OpenAISettings
+from assistant.agents.query_writer import ANSWER
 from assistant.agents.resilient_model import ResilientModel
+from assistant.core.events import Outcome
+from assistant.core.grounding import has_unsupported_facts
 from assistant.core.prices import Prices
+from tests.agents.test_llm import FOLLOW_UP, GAP, NEWS, FakeRetriever, ending, run, said
 
 HELLO = [ModelMessage(role="user", content="Say hello in five words.")]
 WEATHER = ToolDefinition(name="get_balance", description="Balance", schema={"type": "object"})
@@ -93,6 +99,36 @@ async def test_a_real_server_takes_tools_and_a_tool_result_in_the_history(llama_
     )
 
     assert isinstance(found[-1], Usage)
+
+
+@pytest.mark.slow
+async def test_a_real_server_keeps_to_the_form_of_an_answer(llama_url):
+    model = OpenAIChatModel(settings(llama_url, temperature=0.0, timeout_s=60.0))
+    asked = [ModelMessage(role="user", content="Write a search query about robots as JSON.")]
+    stream = model.stream(asked, (), max_tokens=60, answer=ANSWER)
+    written = "".join([piece.text async for piece in stream if isinstance(piece, TextPiece)])
+    await model.close()
+
+    # So small a model may never come to the end of it.
+    assert re.match(r'\{\s*"query"\s*:\s*"\w', written)
+
+
+@pytest.mark.slow
+async def test_with_a_real_small_model_only_grounded_sentences_are_spoken(llama_url):
+    model = OpenAIChatModel(settings(llama_url, temperature=0.0, timeout_s=60.0))
+    agent = LlmAgent(ResilientModel(model), FakeRetriever(GAP), classifier=NEWS)
+
+    events = await run(agent, FOLLOW_UP)
+    await model.close()
+
+    end = ending(events)
+    assert end.usage["model"] == "small"
+    assert end.usage["prompt_tokens"] > 100
+    assert "is_estimated" not in end.usage
+    if end.outcome is Outcome.ANSWERED:
+        assert not has_unsupported_facts(said(events), [GAP])
+    else:
+        assert said(events) == "That isn't in our briefings."
 
 
 @pytest.mark.slow
