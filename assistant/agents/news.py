@@ -38,8 +38,10 @@ from assistant.core.events import (
 )
 from assistant.core.extraction import said_sentences
 from assistant.core.passages import Passage, RetrievalQuery
+from assistant.core.question_types import QuestionType
+from assistant.core.reading import Question
 from assistant.core.rewriting import Rewritten, rewrite
-from assistant.core.scoring import sentence_texts
+from assistant.core.scoring import score_sentences, sentence_texts
 from assistant.core.sentences import without_tags
 from assistant.core.terms import content_terms
 from assistant.core.turns import PastTurn, Turn
@@ -61,6 +63,15 @@ _NO_QUESTION = (
 )
 _NOTHING_MORE = "That is all our briefing says about it."
 _PERSON = "Talk to a person"
+
+
+_ANY_QUESTION = Question(
+    text="Who released Acme 1.2 in May 2020?", kind=QuestionType.WHO, weights={}
+)
+
+
+def _no_similarities(sentences: Sequence[str]) -> list[float]:
+    return [0.0] * len(sentences)
 
 
 class NewsAnswerer:
@@ -105,6 +116,8 @@ class NewsAnswerer:
             await self._is_idle.wait()
             passages = await self._retriever.briefing(passage.briefing_id)
             await self._sentences.add(sentence_texts(passages))
+            # Reads names, figures and terms of each sentence, which every answer compares.
+            await asyncio.to_thread(score_sentences, _ANY_QUESTION, passages, _no_similarities)
 
     async def answer(
         self, turn: Turn, question: str, *, offset: int = 0, first_number: int = 1
