@@ -106,6 +106,8 @@ class Run:
     """Of model, prompt and tools."""
     changes: dict[str, object] = field(default_factory=dict)
     """Of the dialogue's state."""
+    refused: list[str] = field(default_factory=list)
+    """Tool requests that never reached a tool, and why."""
     ending: Outcome | None = None
     """Set when a tool ends the turn: the visitor must sign in or confirm."""
 
@@ -115,6 +117,8 @@ class Run:
         usage = {**self.versions, "steps": self.steps, **self.spent.as_usage()}
         if self.speaker.dropped:
             usage["unsupported_sentences"] = list(self.speaker.dropped)
+        if self.refused:
+            usage["refused_requests"] = list(self.refused)
         return usage
 
     @property

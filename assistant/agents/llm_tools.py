@@ -37,6 +37,7 @@ from assistant.core.toolbox import SignInNeeded, Tool
 
 CALL_ID_LENGTH = 100
 QUERY_LENGTH = 400
+NAME_LENGTH = 64
 REQUEST_PERSON = "request_person"
 NO_JSON = "The arguments are no JSON object."
 NOT_OFFERED = "This tool is not offered for this message."
@@ -95,14 +96,14 @@ class ToolServer:
     async def _serve(self, run: Run, request: ToolRequest) -> _Served:
         arguments = _arguments(request, self._limits.argument_characters)
         if arguments is None:
-            return _refused(request, NO_JSON)
+            return _refused(run, request, NO_JSON)
         if request.name == SEARCH_TOOL:
             return await self._search(run, request, arguments)
         tool = next((each for each in run.toolbox.tools() if each.name == request.name), None)
         if tool is not None and tool.name not in run.offered:
-            return _refused(request, NOT_OFFERED)
+            return _refused(run, request, NOT_OFFERED)
         if tool is not None and _is_planted(run, tool, arguments):
-            return _refused(request, PLANTED)
+            return _refused(run, request, PLANTED)
         return await _call(run, request, arguments)
 
     async def _search(self, run: Run, request: ToolRequest, arguments: JsonObject) -> _Served:
@@ -191,7 +192,8 @@ async def _call(run: Run, request: ToolRequest, arguments: JsonObject) -> _Serve
             )
 
 
-def _refused(request: ToolRequest, why: str) -> _Served:
+def _refused(run: Run, request: ToolRequest, why: str) -> _Served:
+    run.refused.append(f"{visible_text(request.name)[:NAME_LENGTH]}: {why}")
     return _Served(request=request, reply=json.dumps({"error": why}))
 
 

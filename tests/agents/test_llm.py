@@ -452,6 +452,9 @@ async def test_a_tool_that_is_not_offered_for_the_message_is_not_called():
 
     assert toolbox.calls == []
     assert said(events) == ANSWER
+    assert ending(events).usage["refused_requests"] == [
+        "book_meeting: This tool is not offered for this message."
+    ]
 
 
 @pytest.mark.parametrize("message", ["Book a meeting with sales tomorrow", "What is my balance?"])
