@@ -5,6 +5,7 @@ they write as JSON is gathered here. The targets stand in `ROWS`.
 
     python -m bench.quality DATA            # or: make quality DATA=…
     python -m bench.quality DATA --only routing --only retrieval
+    python -m bench.quality DATA --keep FOLDER  # big indexes are made once
 
 DATA is a folder with `routing.jsonl`, `realtimeqa_briefs/` and `clapnq_dev/` (BEIR layout) and
 `posts.jsonl`; what is missing there is left out and said. Nothing of it is in the repository.
@@ -45,6 +46,8 @@ class Step:
     """With DATA for the folder of data; `--json FILE` is added."""
     needs: str = ""
     """What has to be in that folder."""
+    keeps: str = ""
+    """Option that names a folder for what may be used again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +90,7 @@ STEPS = (
         name="support",
         command=(*_EVAL, "supported", "--posts", "DATA/posts.jsonl", "--no-texts"),
         needs="posts.jsonl",
+        keeps="--cache",
     ),
     Step(
         name="embedding",
@@ -98,7 +102,7 @@ STEPS = (
         command=("bench.indexing", "DATA/posts.jsonl", "--posts", "120"),
         needs="posts.jsonl",
     ),
-    Step(name="latency", command=("bench.latency", "--chunks", "100000")),
+    Step(name="latency", command=("bench.latency", "--chunks", "100000"), keeps="--folder"),
     Step(name="load", command=("bench.load", "--rate", "20")),
 )
 
@@ -222,12 +226,14 @@ ROWS = (
 )
 
 
-def run_step(step: Step, data: Path, folder: Path) -> tuple[Figures | None, str]:
+def run_step(step: Step, data: Path, folder: Path, keep: Path | None) -> tuple[Figures | None, str]:
     """Run a command; gives its figures, or why there are none."""
     if step.needs and not (data / step.needs).exists():
         return None, f"{step.needs} is not there"
     result = folder / f"{step.name}.json"
     words = [word.replace("DATA", str(data)) for word in step.command]
+    if keep and step.keeps:
+        words += [step.keeps, str(keep / step.name)]
     done = subprocess.run(
         [sys.executable, "-m", *words, "--json", str(result)],
         cwd=ROOT,
@@ -318,6 +324,7 @@ def into_readme(text: str, lines: Sequence[str]) -> str:
 def main(
     data: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Folder of data.")],
     only: Annotated[list[str] | None, typer.Option(help="Only these measures.")] = None,
+    keep: Annotated[Path | None, typer.Option(help="Keep big indexes here.")] = None,
     write: Annotated[bool, typer.Option(help="Write the page and the README.")] = True,
 ) -> None:
     """Measure everything that has a target."""
@@ -331,7 +338,7 @@ def main(
         task = progress.add_task("Measuring", total=len(steps))
         for step in steps:
             progress.update(task, description=step.name)
-            figures, reason = run_step(step, data, Path(folder))
+            figures, reason = run_step(step, data, Path(folder), keep.resolve() if keep else None)
             if figures is None:
                 missing[step.name] = reason
             else:
