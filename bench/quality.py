@@ -112,9 +112,11 @@ def _share(figures: Figures, name: str) -> float:
     return float(found["part"] / found["whole"]) if found["whole"] else 0.0
 
 
-def _gain(figures: Figures) -> float:
-    best = max(each["ndcg_at_10"] for name, each in figures.items() if name != "heidi")
-    return float(figures["heidi"]["ndcg_at_10"] / best - 1)
+def _gain(figures: Figures, name: str) -> float:
+    best = max(
+        each["ndcg_at_10"] for other, each in figures.items() if not other.startswith("heidi")
+    )
+    return float(figures[name]["ndcg_at_10"] / best - 1)
 
 
 def _ratio(figures: Figures, names: tuple[str, str], key: str) -> float:
@@ -136,8 +138,15 @@ ROWS = (
     ),
     Row(
         step="retrieval",
-        label="nDCG@10 over the best of dense, BM25 and RRF (day of asking known)",
-        value=_gain,
+        label="nDCG@10 over the best of dense, BM25 and RRF, asked on the day after",
+        value=lambda f: _gain(f, "heidi"),
+        target=0.08,
+        form="+.1%",
+    ),
+    Row(
+        step="retrieval",
+        label="– asked without a day",
+        value=lambda f: _gain(f, "heidi, day unknown"),
         target=0.08,
         form="+.1%",
     ),

@@ -70,13 +70,27 @@ async def measure(system: str, collection: Collection, ranker: Ranker) -> Rankin
     )
 
 
-def heidi_ranker(retriever: Retriever, collection: Collection) -> Ranker:
-    """Heidi's retriever, asked as the agents ask it: on the query's day, its filters understood."""
+def heidi_ranker(
+    retriever: Retriever, collection: Collection, *, is_day_known: bool = True
+) -> Ranker:
+    """Heidi's retriever, asked as the agents ask it, its filters understood.
+
+    Args:
+        retriever: knows the documents.
+        collection: the documents.
+        is_day_known: whether the query is asked on the day after its own, when what is dated later
+            was not there; else without a day, so that dates tell nothing.
+    """
     documents = {briefing_id(document.id): document.id for document in collection.documents}
 
     async def rank(query: Query) -> Sequence[str]:
-        understood = await retriever.understand(query.text, _asked_at(query))
-        passages = await retriever.search(replace(understood, limit=PASSAGES))
+        now = _asked_at(query)
+        asked = replace(await retriever.understand(query.text, now), limit=PASSAGES)
+        if not is_day_known:
+            asked = replace(asked, since=None, until=None, as_of=None, prefers_recent=False)
+        elif asked.until is None or asked.is_period_soft:
+            asked = replace(asked, until=now.date(), is_period_soft=False)
+        passages = await retriever.search(asked)
         return list(dict.fromkeys(documents[passage.briefing_id] for passage in passages))
 
     return rank
@@ -127,8 +141,8 @@ def fused_ranker(*rankers: Ranker) -> Ranker:
 
 
 def gain_over_best(figures: Mapping[str, RankingFigures], system: str) -> float:
-    """By which share a system's nDCG@10 exceeds that of the best other one."""
-    best = max(each.ndcg_at_10 for name, each in figures.items() if name != system)
+    """By which share a system's nDCG@10 exceeds that of the best baseline."""
+    best = max(each.ndcg_at_10 for name, each in figures.items() if not name.startswith("heidi"))
     return figures[system].ndcg_at_10 / best - 1 if best else 0.0
 
 
