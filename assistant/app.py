@@ -224,7 +224,10 @@ class Heidi:
             self._models.answering,
             knowledge.retriever,
             fallback=builtin,
-            limits=LlmLimits(tokens_per_step=self.settings.model_max_tokens),
+            limits=LlmLimits(
+                tokens_per_step=self.settings.model_max_tokens,
+                unspoken_s=self.settings.turn_timeout_s / 2,
+            ),
             classifier=classifier,
             rewriting=self._models.rewriting,
         )

@@ -58,6 +58,7 @@ logger = structlog.get_logger(__name__)
 
 NOT_IN_BRIEFINGS = "That isn't in our briefings."
 SIGN_IN = "Please sign in so I can look into your account. I'll answer as soon as you have."
+NOTHING_IN_TIME = "The model has said nothing in time that may be said."
 CONFIRM = "Please check the details and confirm."
 
 
@@ -219,6 +220,7 @@ class LlmAgent:
                 is_counted = is_counted or isinstance(cut, Usage)
                 for event in _take(run, cut):
                     yield event
+                self._check_time(run)
                 if self._is_too_much(text, run):
                     logger.warning("llm.cut", model=self._model.name, steps=run.steps)
                     break
@@ -233,6 +235,12 @@ class LlmAgent:
         )
         async for event in self._server.serve(run, run.requests):
             yield event
+
+    def _check_time(self, run: Run) -> None:
+        """Give up a model that talks on without a sentence that may be said."""
+        is_late = run.elapsed_ms > self._limits.unspoken_s * 1000
+        if self._fallback is not None and is_late and run.speaker.length == 0:
+            raise ModelUnavailable(NOTHING_IN_TIME)
 
     def _cut(self, piece: ModelPiece, so_far: int) -> ModelPiece:
         if isinstance(piece, TextPiece):
@@ -283,10 +291,18 @@ def _told(reply: Reply, turn: Turn) -> list[EventBody]:
     return events
 
 
+def _outcome(run: Run) -> Outcome:
+    """Of a turn that the model ended by itself."""
+    has_found = run.speaker.spoken_factual or run.evidence.has_tool_results
+    if has_found or not run.evidence.has_searched:
+        return Outcome.ANSWERED
+    return Outcome.ASKED if run.speaker.last.endswith("?") else Outcome.ABSTAINED
+
+
 def _closing(run: Run) -> list[EventBody]:
     """What the server adds at the end: a fixed sentence where one is due, and the completion."""
     events: list[EventBody] = []
-    outcome = run.ending or Outcome.ANSWERED
+    outcome = run.ending or _outcome(run)
     if run.ending is Outcome.SIGN_IN_REQUIRED:
         events += run.speaker.say(SIGN_IN)
     elif run.ending is Outcome.CONFIRMATION_REQUIRED:

@@ -31,6 +31,8 @@ class LlmLimits:
     tokens_per_turn: int = 24_000
     characters_per_step: int = 40_000
     """Of text; a provider that does not keep to its tokens is not listened to any longer."""
+    unspoken_s: float = 45.0
+    """A model that has said nothing until then leaves the answer to the fallback."""
     argument_characters: int = 20_000
     """Of one tool request."""
 

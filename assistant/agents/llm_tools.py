@@ -162,6 +162,7 @@ def _apply(run: Run, served: _Served) -> Iterator[EventBody]:
     if served.passages is not None:
         reply = passages_as_data(served.passages, first_id=len(run.evidence.passages) + 1)
         run.evidence.passages.extend(served.passages)
+        run.evidence.has_searched = True
     run.evidence.texts.extend(served.texts)
     run.evidence.has_tool_results |= served.is_result
     run.changes.update(served.changes)

@@ -32,6 +32,12 @@ MAX_DROPPED = 20
 """So many dropped sentences are kept for the trace, each cut to `MAX_DROPPED_CHARACTERS`."""
 MAX_DROPPED_CHARACTERS = 300
 
+_VERDICT = re.compile(
+    r"\W*(?:yes|no|true|false|correct|right|wrong|indeed|never|none|nobody|nothing|maybe|probably)"
+    r"\W*$",
+    re.IGNORECASE,
+)
+"""Alone such a word answers a question about the world without any passage for it."""
 _MARK = re.compile(r"\s?\[(\d{1,3})\](?![(:\[])")
 
 
@@ -43,6 +49,8 @@ class Evidence:
     texts: list[str] = field(default_factory=list)
     """Results of tools, the visitor's own words, the date: facts in them may be repeated."""
     has_tool_results: bool = False
+    has_searched: bool = False
+    """Whether the briefings were searched, also when nothing was found."""
 
     def states(self, facts: Facts) -> bool:
         """Whether every number, name and month stands in the texts."""
@@ -75,6 +83,8 @@ class Speaker:
         self._length = 0
         self._numbers: dict[str, int] = {}
         self.spoken_factual = 0
+        self.last = ""
+        """The last sentence spoken."""
         self.dropped: list[str] = []
 
     @property
@@ -137,6 +147,8 @@ class Speaker:
 
     def _may_say(self, sentence: str) -> bool:
         """Whether a sentence that no passage supports may be said all the same."""
+        if self._evidence.has_searched and _VERDICT.match(sentence):
+            return self._evidence.has_tool_results
         if asks_for_secrets(sentence) or claims_a_write(sentence):
             return False
         if not self._evidence.names_hosts(hosts_in(sentence)):
@@ -150,6 +162,7 @@ class Speaker:
         return self._evidence.has_tool_results and has_facts
 
     def _speak(self, sentence: Sentence, support: Support | None) -> Iterator[EventBody]:
+        self.last = sentence.text
         self.spoken_factual += support is not None or is_factual(sentence.text)
         lead = self._lead(sentence)
         start = self._length + len(lead)

@@ -582,3 +582,30 @@ async def test_the_version_of_the_tools_changes_with_the_tools():
         for names in (("get_balance",), ("get_balance",), ("list_invoices",))
     ]
     assert first == again != other
+
+
+async def test_a_model_that_talks_on_without_saying_anything_leaves_it_to_the_fallback():
+    fallback = ScriptedAgent(TextDelta(text="From the briefings."), completed())
+    model = ScriptedModel(text("And ", "and ", "and "))
+    agent = LlmAgent(model, FakeRetriever(), fallback=fallback, limits=LlmLimits(unspoken_s=0.0))
+
+    events = await run(agent)
+
+    assert said(events) == "From the briefings."
+
+
+@pytest.mark.parametrize(
+    ("words", "spoken", "outcome"),
+    [
+        ("No.", "That isn't in our briefings.", Outcome.ABSTAINED),
+        (f"Yes. {ANSWER}", ANSWER, Outcome.ANSWERED),
+        ("I found nothing on it.", "I found nothing on it.", Outcome.ABSTAINED),
+        ("Do you mean training?", "Do you mean training?", Outcome.ASKED),
+    ],
+)
+async def test_after_a_search_a_bare_verdict_is_no_answer(words, spoken, outcome):
+    agent = LlmAgent(ScriptedModel(text(words)), FakeRetriever(GAP), classifier=NEWS)
+
+    events = await run(agent)
+
+    assert (said(events), ending(events).outcome) == (spoken, outcome)
