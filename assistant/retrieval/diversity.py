@@ -19,6 +19,10 @@ _SAME_TITLE = 0.75
 _SHORTEST_TITLE = 3
 """Terms; "Weekly roundup" says nothing about the story."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
+_MONTH = re.compile(
+    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,10 +91,23 @@ def _repeated(chunk: Ranked, kept: list[tuple[int, Ranked]]) -> int | None:
         (
             place
             for place, (_, other) in enumerate(kept)
-            if is_near_duplicate(marks, shingles(other.text))
+            if not _are_of_a_series(chunk, other) and is_near_duplicate(marks, shingles(other.text))
         ),
         None,
     )
+
+
+def _are_of_a_series(chunk: Ranked, other: Ranked) -> bool:
+    """Whether two briefings are told apart by numbers: a release and the next in the same words."""
+    if chunk.briefing_id == other.briefing_id:
+        return False
+    return _told_by(chunk) != _told_by(other)
+
+
+def _told_by(chunk: Ranked) -> tuple[list[str], str]:
+    """Numbers and months of a title."""
+    month = _MONTH.search(chunk.title)
+    return _NUMBER.findall(chunk.title), month.group().lower() if month else ""
 
 
 def _put_updates_first(kept: list[tuple[int, Ranked]]) -> None:
@@ -112,7 +129,7 @@ def _is_later(chunk: Ranked, other: Ranked) -> bool:
 
 def _is_same_story(chunk: Ranked, other: Ranked) -> bool:
     """Whether the titles are those of two versions; numbers tell the issues of a series apart."""
-    if _NUMBER.findall(chunk.title) != _NUMBER.findall(other.title):
+    if _told_by(chunk) != _told_by(other):
         return False
     first, second = _title_terms(chunk.title), _title_terms(other.title)
     same = len(first & second)

@@ -55,6 +55,20 @@ def test_other_stories_keep_their_places(earlier: str, later: str):
     assert _kept(first, second) == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("Announcing Acme 1.8.0", "Announcing Acme 1.9.0"),
+        ("Programme update, May 2025", "Programme update, June 2025"),
+        ("Results of the 2024 election", "Results of the 2025 election"),
+    ],
+)
+def test_releases_in_the_same_words_are_no_duplicates(earlier: str, later: str):
+    first = _ranked("a", _LONG, title=earlier)
+    second = _ranked("b", f"{_LONG} More.", title=later, day=9)
+    assert _kept(first, second) == ["a", "b"]
+
+
 def test_in_a_question_about_a_period_versions_keep_their_places():
     first = _ranked("a", _LONG)
     copy = _ranked("b", f"{_LONG} More.", day=9)
