@@ -101,7 +101,7 @@ def staff_add(
     ] = "",
 ) -> None:
     """Let someone use the review console."""
-    from assistant.app import utc_now
+    from assistant.heidi import utc_now
     from assistant.store.staff import Staff
 
     async def add(database: Any) -> None:  # noqa: ANN401 - imported late

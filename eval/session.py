@@ -22,6 +22,8 @@ from eval.server import ISSUER, Target, check_ready, own_server
 from indexing.briefings import Briefing
 
 HERE = Path(__file__).parent
+MODEL_VARIABLES = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "AZURE_OPENAI_ENDPOINT")
+"""Each of them lets a model answer."""
 OWN_SERVER = "own server"
 
 
@@ -45,7 +47,7 @@ class ServerChoice:
         """What the report calls the agent."""
         if self.agent is not None or self.url is not None:
             return self.agent or "unknown"
-        if os.environ.get("OPENAI_API_KEY"):
+        if any(os.environ.get(name) for name in MODEL_VARIABLES):
             return f"llm:{os.environ.get('HEIDI_MODEL', 'default model')}"
         return "built-in"
 

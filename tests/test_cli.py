@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from assistant import cli
-from assistant.app import utc_now
 from assistant.core.caller import StaffMember
+from assistant.heidi import utc_now
 from assistant.store.database import Database
 from assistant.store.staff import Staff
 

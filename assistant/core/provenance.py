@@ -129,7 +129,7 @@ class VisitorWords:
         return tuple(_digits(run) for found in runs for run in found)
 
     def _slots_as_of(self, before: datetime | None) -> tuple[Slots, ...]:
-        """ "Friday" may be the one after the meeting that is moved."""
+        """Days as of a time: "Friday" may be the one after the meeting that is moved."""
         if before is None:
             return ()
         day = _local(before, self.timezone).date()

@@ -11,9 +11,10 @@ import httpx
 import jwt
 from fastapi import FastAPI
 
-from assistant.app import Heidi, create_app, utc_now
+from assistant.app import create_app
 from assistant.backends.demo_accounts import seed_demo_accounts
 from assistant.backends.demo_calendar import seed_demo_calendar
+from assistant.heidi import Heidi, utc_now
 from assistant.settings import Settings
 from assistant.store.migrate import migrate
 from tests.fakes_agent import ScriptedAgent

@@ -12,9 +12,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from assistant.app import Heidi, utc_now
 from assistant.core.actions import ACTION_LIFETIME, Action
 from assistant.core.toolbox import hash_arguments
+from assistant.heidi import Heidi, utc_now
 from assistant.http.tokens import VisitorClaims, VisitorTokens
 from tests.security.site import API_KEY, PASSWORD, client_of, identity, open_site, routes_of
 
