@@ -30,6 +30,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from threadpoolctl import threadpool_limits
 
 from assistant.core.passages import RetrievalQuery
 from assistant.retrieval.hybrid import HybridRetriever
@@ -191,7 +192,8 @@ async def measure(
 
 
 async def run(chunks: int, questions: int, folder: Path) -> dict[str, Times]:
-    """Fill the index, build the catalogue, measure."""
+    """Fill the index, build the catalogue, measure, with BLAS on one thread as in a server."""
+    threadpool_limits(limits=1, user_api="blas")
     settings = IndexingSettings(data_dir=folder)
     embedder = embedder_for(settings)
     filling = Filling(embedder)
