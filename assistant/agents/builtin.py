@@ -19,6 +19,7 @@ from assistant.agents.declining import (
     NOT_LATIN,
     asks_for_more_news,
     decline,
+    goes_on_with_news,
     may_be_in_briefings,
 )
 from assistant.agents.desk import Desk
@@ -52,6 +53,8 @@ _CONFIDENT = 0.6
 _GOOD_ENOUGH = 0.5
 """A rejected route this probable is followed: here nothing is written without confirmation, so a
 wrong guess costs the visitor less than being sent away."""
+_TAKEN_FOR_NEWS = frozenset({Intent.ACCOUNT, Intent.BALANCE, Intent.OTHER})
+"""Where "and for companies?" is sent when nobody knows that it follows an answer."""
 _WEIGHTS = (
     Outcome.SIGN_IN_REQUIRED,
     Outcome.CONFIRMATION_REQUIRED,
@@ -275,6 +278,8 @@ def _sure_intent(turn: Turn, slots: Slots, route: Route) -> Intent:
         return Intent.NEWS
     if is_surely_scheduling(message, slots):
         return Intent.SCHEDULE
+    if route.intent in _TAKEN_FOR_NEWS and goes_on_with_news(turn):
+        return Intent.NEWS
     is_unsure = route.is_rejected and route.probability < _GOOD_ENOUGH
     if (is_unsure or route.intent is Intent.OTHER) and is_surely_account(message):
         return Intent.ACCOUNT

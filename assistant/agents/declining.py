@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.agents.smalltalk import FIRST_QUESTIONS, WHAT_I_DO
+from assistant.core.account_requests import is_surely_account
 from assistant.core.events import Outcome
 from assistant.core.replies import Reply
 from assistant.core.rewriting import rewrite
@@ -37,7 +38,8 @@ PERSON = Reply(
 )
 
 _KNOWLEDGE = re.compile(
-    r"^\W*(?:(?:so|and|but|ok|okay|please|hi|hey|hello|heidi|then)\W+)*(?:who|whose|what|when|where|"
+    r"^\W*(?:(?:so|and|but|ok|okay|please|hi|hey|hello|heidi|then|first|before that|by the way|"
+    r"(?:one|a) (?:quick )?question)\W+)*(?:who|whose|what|when|where|"
     r"why|which|how|is|are|was|were|did|does|do|has|have|will|can|explain|tell me|describe|"
     r"summari[sz]e|compare)\b"
 )
@@ -75,6 +77,16 @@ def asks_for_more_news(turn: Turn) -> bool:
     """Whether a message only wants more of the answer before: "tell me more", "the second one"."""
     was_news = bool(turn.history) and bool(turn.history[-1].briefing_ids)
     return was_news and rewrite(turn.message, turn.history).wants_more
+
+
+def goes_on_with_news(turn: Turn) -> bool:
+    """Whether a message is only understood from the news that were just answered."""
+    if not turn.history or not turn.history[-1].briefing_ids:
+        return False
+    if _VISITORS_OWN.search(turn.message.lower()) or is_surely_account(turn.message):
+        return False
+    rewritten = rewrite(turn.message, turn.history)
+    return rewritten.is_follow_up and not rewritten.alone
 
 
 def decline(turn: Turn) -> Reply:

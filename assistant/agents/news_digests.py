@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 
 from assistant.agents.news_reading import Finding, NewsReader, relevance_of
 from assistant.agents.news_requests import Request, introduction, relaxations
 from assistant.agents.news_summaries import SummaryFinder
 from assistant.core.abstention import missing_names, text_of
-from assistant.core.composition import Entry, as_markdown, digest, paragraph, said_day
+from assistant.core.composition import Entry, as_markdown, digest, paragraph, said_day, telling_lead
 from assistant.core.extraction import lead_sentences
 from assistant.core.features import passage_terms
 from assistant.core.passages import Passage, RetrievalQuery
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
-from assistant.core.telling import lacks_phrase, telling_phrases
+from assistant.core.telling import lacks_phrase, shadowed_names, telling_phrases
 
 _DIGEST_BRIEFINGS = 5
 _POOL = 24
+_VERSION_POOL = 72
+"""Releases are announced in the same words, so that more stand before the one asked for."""
+_RECENT_DAYS = (45, 120, 400)
+_FEWEST_RECENT = 3
+"""Briefings in a time for it to be enough."""
+_LEADS = 3
+"""Sentences of a briefing among which its line in a digest is chosen."""
 _RELEVANT_SHARE = 0.8
+_SHARE_IN_A_PERIOD = 0.65
+"""In a time there is less to choose from, and all of it is asked for."""
 _LEAST_SIMILARITY = 0.3
 _LEAST_COVERAGE = 0.4
 _SURE_SIMILARITY = 0.5
@@ -49,10 +60,23 @@ class DigestFinder:
         return await self._reader.nothing(request)
 
     async def _listed(self, query: RetrievalQuery, topic: str, text: str) -> tuple[Passage, ...]:
+        """The newest briefings on a topic: of the last weeks if there are some, else of longer."""
         search = self._reader.retriever.search
         if query.categories or not topic:
             return await search(replace(query, text="", limit=_digest_size(query)))
-        passages = await search(replace(query, limit=_POOL))
+        size = _digest_size(query)
+        fewest = min(size, _FEWEST_RECENT)
+        for since in _recent_days(query, text):
+            recent = await self._on_topic(replace(query, since=since), topic, text)
+            if len(recent) >= fewest:
+                return _newest_first(recent)[:size]
+        found = await self._on_topic(query, topic, text)
+        return found[:size]
+
+    async def _on_topic(self, query: RetrievalQuery, topic: str, text: str) -> tuple[Passage, ...]:
+        """One passage of each briefing that is on a topic, best first."""
+        searched = _searched(query, text)
+        passages = await self._reader.retriever.search(searched)
         if not passages or missing_names(query.text, passages):
             return ()
         question = await self._reader.question(topic, QuestionType.DIGEST)
@@ -60,12 +84,13 @@ class DigestFinder:
         if not (is_titled or _is_on_topic(question, passages)):
             return ()
         first: dict[str, Passage] = {}
-        for passage in await self._fitting(question, text, passages):
+        is_bound = query.since is not None
+        for passage in await self._fitting(question, text, passages, is_bound=is_bound):
             first.setdefault(passage.briefing_id, passage)
-        return tuple(first.values())[: _digest_size(query)]
+        return tuple(first.values())
 
     async def _fitting(
-        self, question: Question, text: str, passages: Sequence[Passage]
+        self, question: Question, text: str, passages: Sequence[Passage], *, is_bound: bool
     ) -> list[Passage]:
         """The passages whose briefing is on the topic, and on the version that is asked for."""
         held: dict[str, float] = {}
@@ -75,9 +100,9 @@ class DigestFinder:
                 continue
             said = question.literal_coverage(passage_terms(passage) | passage_terms(whole[0]))
             held[passage.briefing_id] = max(said, held.get(passage.briefing_id, 0.0))
-        titled = [p for p in passages if p.briefing_id in held and not lacks_phrase(text, p.title)]
-        listed = titled or [p for p in passages if p.briefing_id in held]
-        least = _RELEVANT_SHARE * max(map(relevance_of, listed), default=0.0)
+        listed = _naming([p for p in passages if p.briefing_id in held], text)
+        share = _SHARE_IN_A_PERIOD if is_bound else _RELEVANT_SHARE
+        least = share * max(map(relevance_of, listed), default=0.0)
         most = max((held[p.briefing_id] for p in listed), default=0.0)
         return [
             passage
@@ -92,11 +117,10 @@ class DigestFinder:
         if len(passages) == 1 and telling_phrases(request.text):
             return await self._one(request, query, passages[0])
         for passage in passages:
-            lead = lead_sentences(
-                await self._reader.retriever.briefing(passage.briefing_id), count=1
-            )
-            if lead:
-                entries.append(Entry(title=passage.title, day=passage.date, sentence=lead[0]))
+            whole = await self._reader.retriever.briefing(passage.briefing_id)
+            line = telling_lead(passage.title, lead_sentences(whole, count=_LEADS, most_words=90))
+            if line:
+                entries.append(Entry(title=passage.title, day=passage.date, sentence=line))
         intro = introduction(request.understanding, query, note)
         pieces = digest(entries, intro=intro) if entries else ()
         return Finding(query=query, passages=tuple(passages), pieces=pieces, is_digest=True)
@@ -109,6 +133,38 @@ class DigestFinder:
             [], intro=f"**{as_markdown(passage.title)}** ({said_day(passage.date)}):\n\n"
         )
         return Finding(query=query, passages=(passage,), pieces=(*named, *paragraph(summary)))
+
+
+def _naming(passages: list[Passage], text: str) -> list[Passage]:
+    """The passages that name what is asked for in their titles, or else at all; all if none do."""
+    names = shadowed_names(text)
+    titled = [p for p in passages if not lacks_phrase(text, p.title) and _holds(p.title, names)]
+    told = [p for p in passages if _holds(p.text, names)]
+    return titled or told or passages
+
+
+def _holds(text: str, names: Sequence[str]) -> bool:
+    return all(re.search(rf"\b{re.escape(name)}\b", text) for name in names)
+
+
+def _searched(query: RetrievalQuery, text: str) -> RetrievalQuery:
+    """A query that also names what small words hide, and a release as announcements do."""
+    phrases = telling_phrases(text)
+    releases = [f"{number}.0" for _, number in (p.rsplit(" ", 1) for p in phrases) if "." in number]
+    said = " ".join([query.text, *shadowed_names(text), *releases])
+    return replace(query, text=said, limit=_VERSION_POOL if phrases else _POOL)
+
+
+def _recent_days(query: RetrievalQuery, text: str) -> list[date]:
+    """Days since when briefings are recent, the shortest time first; none where a period is set."""
+    is_bound = query.since or query.until or not query.as_of or telling_phrases(text)
+    if is_bound or not query.prefers_recent or query.as_of is None:
+        return []
+    return [query.as_of - timedelta(days=days) for days in _RECENT_DAYS]
+
+
+def _newest_first(passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    return tuple(sorted(passages, key=lambda passage: passage.date, reverse=True))
 
 
 def _is_on_topic(question: Question, passages: Sequence[Passage]) -> bool:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from assistant.core.passages import RetrievalQuery
 from assistant.core.question_types import QuestionType, question_type
+from assistant.core.telling import telling_phrases
 from assistant.retrieval.understanding import Understanding
 
 LONGEST_QUESTION = 1_000
@@ -38,9 +39,27 @@ class Request:
         return replace(self.understanding.query, briefing_ids=self.briefing_ids)
 
 
+_RELEASE = re.compile(
+    r"\bwhat(?:'s| is| are| has| have| was| were)? (?:\w+ ){0,2}?(?:new|changed|changes|different|"
+    r"included|added|improved)\b"
+    r"|\bwhat (?:does|did|do) .{2,60}? (?:bring|add|include|change|introduce|offer|contain|ship "
+    r"with|come with)\W*$"
+    r"|\bwhat (?:came|comes|is coming) (?:with|in)\b|\bwhat(?:'s| is) in \S+ \d"
+    r"|\bhighlights? (?:of|in|from)\b|\b(?:new|main|key|biggest) features? (?:of|in)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_for_release(text: str) -> bool:
+    """Whether a question asks what is in a version: "What does Rust 1.94 bring?"."""
+    return bool(telling_phrases(text)) and _RELEASE.search(text.replace("’", "'")) is not None
+
+
 def kind_of(text: str, understanding: Understanding) -> QuestionType:
     """The kind of answer a request asks for."""
-    return QuestionType.DIGEST if understanding.is_digest else question_type(text)
+    if understanding.is_digest or asks_for_release(text):
+        return QuestionType.DIGEST
+    return question_type(text)
 
 
 _ABOUT_FRAME = re.compile(
@@ -52,7 +71,11 @@ _ABOUT_FRAME = re.compile(
     r"(?: (?:of|on|about|for))?)\s+(?:me\s+)?",
     re.IGNORECASE,
 )
-_ABOUT_TAIL = re.compile(r"(?:\s+(?:all |really )?about)?\W*$", re.IGNORECASE)
+_ABOUT_TAIL = re.compile(
+    r"(?:,?\s+in (?:(?:one|two|three|a few|some|\d) (?:sentences?|words|lines)|short|brief|"
+    r"a nutshell))?(?:\s+(?:all |really )?about)?(?:,? please)?\W*$",
+    re.IGNORECASE,
+)
 
 
 def about_topic(text: str) -> str:
@@ -71,13 +94,56 @@ _SIDES = (
 )
 
 
-def sides_of(text: str) -> tuple[str, str] | None:
-    """The two things that a question compares."""
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One of two things that are compared."""
+
+    label: str
+    question: str
+    """What is looked for of it."""
+    kind: QuestionType = QuestionType.COMPARE
+    year: int | None = None
+    """Of one thing in two years, which."""
+
+
+_TWO_YEARS = re.compile(
+    r"\b(?:in |of |from )?((?:19|20)\d\d)(?:,)? (?:and|or|than|vs\.?|versus|to|with)(?: (?:in|of|"
+    r"from))? ((?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+_COMPARING = re.compile(
+    r"^\W*(?:compare|was|were|is|are|did|does|do|has|have|had|how (?:does|do|did))\b"
+    r"|\b(?:higher|lower|more|fewer|less|larger|smaller|bigger|better|greater|compare[sd]?|differ)\b",
+    re.IGNORECASE,
+)
+
+
+def sides_of(text: str) -> tuple[Side, Side] | None:
+    """The two things that a question compares: two names, or one thing in two years."""
+    read = text[:LONGEST_QUESTION]
+    years = _TWO_YEARS.search(read)
+    if years and _COMPARING.search(read):
+        asked = f"{read[: years.start()]} {read[years.end() :]}"
+        topic = " ".join(_COMPARING.sub(" ", asked).split()).strip(" ?.!,")
+        first, second = (
+            Side(
+                label=year,
+                question=f"{topic} in {year}",
+                kind=QuestionType.HOW_MUCH,
+                year=int(year),
+            )
+            for year in years.groups()
+        )
+        return first, second
     for pattern in _SIDES:
-        match = pattern.search(text[:LONGEST_QUESTION])
+        match = pattern.search(read)
         if match:
-            return match.group(1).strip(), match.group(2).strip()
+            named = [_ARTICLE.sub("", found.strip()) for found in match.groups()]
+            return Side(label=named[0], question=named[0]), Side(label=named[1], question=named[1])
     return None
+
+
+_ARTICLE = re.compile(r"^(?:the|a|an) ", re.IGNORECASE)
 
 
 def relaxations(understanding: Understanding) -> list[tuple[RetrievalQuery, str]]:
@@ -97,10 +163,29 @@ def relaxations(understanding: Understanding) -> list[tuple[RetrievalQuery, str]
     return steps
 
 
+_SAID_OF = re.compile(
+    r"\s+(?:announced?|publish(?:ed)?|released?|wr(?:ote|itten)|post(?:ed)?|done|did)\W*$",
+    re.IGNORECASE,
+)
+
+
+def _subject(understanding: Understanding) -> str:
+    """What a digest is on, as the visitor wrote it: "dstack" of "what has dstack announced"."""
+    if understanding.words:
+        return _SAID_OF.sub("", understanding.words)
+    text = understanding.query.text
+    places = [
+        found.span()
+        for phrase in telling_phrases(text)
+        if (found := re.search(re.escape(phrase).replace(r"\ ", "[ -]v?"), text, re.IGNORECASE))
+    ]
+    return " and ".join(text[start:end] for start, end in sorted(places))
+
+
 def introduction(understanding: Understanding, query: RetrievalQuery, note: str) -> str:
     """The line above a digest: what it lists, or what had to be left out to list anything."""
     asked = understanding.query
-    about = f" on {understanding.words}" if understanding.words else ""
+    about = f" on {_subject(understanding)}" if _subject(understanding) else ""
     if note:
         when = f" {understanding.period}" if asked != query and understanding.period else ""
         return f"{note}{about}{when} in our briefings. The nearest:"

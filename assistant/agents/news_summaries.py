@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.agents.news_reading import Finding, NewsReader, relevance_of
-from assistant.agents.news_requests import Request, about_topic
+from assistant.agents.news_requests import Request, Side, about_topic
 from assistant.core.abstention import SUM_UP_FROM, should_answer, weigh
 from assistant.core.composition import Piece, briefing_fact, bullets, paragraph
 from assistant.core.extraction import (
@@ -17,12 +17,16 @@ from assistant.core.extraction import (
     lead_sentences,
 )
 from assistant.core.features import terms_of
-from assistant.core.passages import Passage
+from assistant.core.passages import Passage, RetrievalQuery
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
 from assistant.core.scoring import ScoredSentence
 
 _READ_PASSAGES = 5
+_READ_OF_A_SIDE = 5
+_POOL_OF_A_SIDE = 12
+_LEAST_OWN = 0.35
+"""Weighted share of the topic that a sentence on a year's figure says itself."""
 _ANY = None
 """Who asks for more wants what is left, however little it bears on the question."""
 _MOST_BRIEFINGS = 5
@@ -110,23 +114,48 @@ class SummaryFinder:
                 pieces.append(Piece(text=gap + said, support=sentences[0].support))
         return Finding(query=request.query, passages=tuple(passages), pieces=tuple(pieces))
 
-    async def compare(self, request: Request, sides: tuple[str, str]) -> Finding:
-        """The best sentences on each side, or what there is on one."""
+    async def compare(self, request: Request, sides: tuple[Side, Side]) -> Finding:
+        """The best sentences on each side, or what there is on one of two things."""
         found: list[tuple[str, tuple[AnswerSentence, ...]]] = []
         passages: list[Passage] = []
         for side in sides:
-            hits = await self._reader.retriever.search(replace(request.query, text=side, limit=4))
-            question = await self._reader.question(side, QuestionType.COMPARE)
-            scored = await self._reader.scored(question, hits[:3])
+            hits = _told_of(side, await self._reader.found(_of_side(request, side)))
+            question = await self._reader.question(side.question, side.kind)
+            read = await self._reader.read(hits) if side.year else hits[:_READ_OF_A_SIDE]
+            scored = _telling(side, await self._reader.scored(question, read))
             passages.extend(hits)
-            if should_answer(weigh(question, hits, scored)):
-                found.append((side, choose_sentences(question, scored, budget=_SIDE)))
-        told = [(side, sentences) for side, sentences in found if sentences]
+            if should_answer(weigh(question, hits, scored), is_cited=side.year is not None):
+                found.append((side.label, choose_sentences(question, scored, budget=_SIDE)))
+        told = [(label, sentences) for label, sentences in found if sentences]
+        if len(told) < len(sides) and sides[0].year:
+            told = []
         pieces = bullets(told) if told else ()
-        missing = [side for side in sides if side not in dict(told)]
+        missing = [side.label for side in sides if side.label not in dict(told)]
         if told and missing:
             pieces = (*pieces, Piece(text=f"\n\nOur briefings say nothing on {missing[0]}."))
         return Finding(query=request.query, passages=tuple(passages), pieces=pieces)
+
+
+def _of_side(request: Request, side: Side) -> RetrievalQuery:
+    query = replace(request.query, text=side.question, limit=_POOL_OF_A_SIDE)
+    if side.year:
+        return replace(query, since=None, until=None, is_period_soft=False)
+    return query
+
+
+def _told_of(side: Side, passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    """The passages on a year: those that name it in their title, or else those of that year."""
+    if side.year is None:
+        return tuple(passages)
+    titled = tuple(p for p in passages if side.label in p.title)
+    return titled or tuple(p for p in passages if p.date.year == side.year)
+
+
+def _telling(side: Side, scored: Sequence[ScoredSentence]) -> tuple[ScoredSentence, ...]:
+    """The sentences that may say what a year's figure is."""
+    if side.year is None:
+        return tuple(scored)
+    return tuple(s for s in scored if s.has_answer_type and s.own >= _LEAST_OWN)
 
 
 def _titled(question: Question, passages: Sequence[Passage]) -> Passage | None:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from assistant.core.extraction import AnswerSentence
 from assistant.core.grounding import Support
 from assistant.core.passages import Passage
+from assistant.core.sentences import plain_text
+from assistant.core.terms import content_terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +67,61 @@ def paragraph(
         as_of: the day of which the first sentence holds, where that must be said.
     """
     pieces: list[Piece] = []
+    named: set[str] = set()
     for number, sentence in enumerate(sentences):
         gap = "" if number == 0 else " "
-        gap += f"As of {said_day(as_of)}: " if as_of and number == 0 else ""
-        pieces.append(Piece(text=gap + as_markdown(sentence.text), support=sentence.support))
+        day = as_of if number == 0 else None
+        source = sentence.support.passage.source_name
+        text = as_markdown(said_plainly(sentence.text))
+        if source not in named and speaks_of_itself(sentence.text):
+            named.add(source)
+            pieces.append(Piece(text=f"{gap}{_attribution(source, day)}: "))
+        elif day:
+            text = f"As of {said_day(day)}: {text}"
+        else:
+            text = f"{gap}{text}"
+        pieces.append(Piece(text=text, support=sentence.support))
     return tuple(pieces)
+
+
+def _attribution(source: str, day: date | None) -> str:
+    """Who says "we" in what follows, lest it sound as if Heidi did."""
+    said = f"wrote on {said_day(day)}" if day else "writes"
+    return f"{as_markdown(source)} {said}"
+
+
+_FIRST_PERSON = re.compile(
+    r"\b(?:I|I'm|I've|I'd|I'll|[Ww]e|[Ww]e're|[Ww]e've|[Ww]e'd|[Ww]e'll|us|[Oo]urs?|[Mm]y|me)\b"
+)
+_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
+
+
+def speaks_of_itself(text: str) -> bool:
+    """Whether a sentence says "I" or "we", and nobody is quoted with it."""
+    return _FIRST_PERSON.search(_QUOTED.sub("", text.replace("’", "'"))) is not None
+
+
+_ROW = re.compile(
+    r"^[^:;.]{1,60}: (?P<of>[^;]{1,160})(?P<cells>(?:; [^:;]{1,60}: [^;]{1,300}){1,12})$"
+)
+_CELL = re.compile(r"; ([^:;]{1,60}): ([^;]{1,300})")
+
+
+def said_plainly(text: str) -> str:
+    """The row of a table without the name of its first column; any other text as it is.
+
+    "Feature: Login; Acme 2: by mail; Acme 3: by key." becomes "Login: by mail (Acme 2), by key
+    (Acme 3)."
+    """
+    row = _ROW.match(text.removesuffix("."))
+    if row is None:
+        return text
+    cells = _CELL.findall(row.group("cells"))
+    if any(re.search(r"[.!?]\s", cell) for _, cell in cells):
+        return text
+    if len(cells) == 1:
+        return f"{row.group('of')}: {cells[0][1]}."
+    return f"{row.group('of')}: {', '.join(f'{cell} ({label})' for label, cell in cells)}."
 
 
 def said_on(sentence: AnswerSentence) -> Piece:
@@ -83,9 +135,7 @@ def otherwise(sentences: Sequence[AnswerSentence]) -> tuple[Piece, ...]:
     if not sentences:
         return ()
     day = said_day(sentences[0].support.passage.date)
-    pieces = paragraph(sentences)
-    first = replace(pieces[0], text=f" Before that, our briefing of {day} said: {pieces[0].text}")
-    return (first, *pieces[1:])
+    return (Piece(text=f" Before that, our briefing of {day} said: "), *paragraph(sentences))
 
 
 def bullets(
@@ -118,11 +168,31 @@ def digest(entries: Sequence[Entry], *, intro: str) -> tuple[Piece, ...]:
         gap = "\n\n" if number == 0 else "\n"
         pieces.append(Piece(text=f"{gap}- "))
         text = (
-            f"**{as_markdown(entry.title)}** ({said_day(entry.day)}): "
-            f"{as_markdown(entry.sentence.text)}"
+            f"**{as_markdown(plain_text(entry.title))}** ({said_day(entry.day)}): "
+            f"{as_markdown(said_plainly(entry.sentence.text))}"
         )
         pieces.append(Piece(text=text, support=entry.sentence.support))
     return tuple(pieces)
+
+
+_OWN_WORDS_COST = 0.3
+_LATER_COST = 0.12
+
+
+def telling_lead(title: str, leads: Sequence[AnswerSentence]) -> AnswerSentence | None:
+    """Of a briefing's first sentences the one that says most of what its title promises.
+
+    The words of an author, who is nobody to a visitor, come after a neutral sentence.
+    """
+    wanted = frozenset(content_terms(title))
+
+    def worth(place: int) -> float:
+        said = leads[place].text
+        held = len(wanted & frozenset(content_terms(said))) / max(len(wanted), 1)
+        return held - _OWN_WORDS_COST * speaks_of_itself(said) - _LATER_COST * place
+
+    best = max(range(len(leads)), key=worth, default=None)
+    return leads[best] if best is not None else None
 
 
 ASK_A_PERSON = "To ask a person instead, say “talk to a person”."
@@ -136,14 +206,14 @@ def not_in_our_briefings(nearest: Sequence[str]) -> str:
     """
     if not nearest:
         return f"That isn't in our briefings. {ASK_A_PERSON}"
-    named = " and ".join(f"“{as_markdown(title)}”" for title in nearest[:2])
+    named = " and ".join(f"“{as_markdown(plain_text(title))}”" for title in nearest[:2])
     verb = "briefings are" if len(nearest) > 1 else "briefing is"
     return f"That isn't in our briefings. The nearest {verb} {named}. {ASK_A_PERSON}"
 
 
 def briefing_fact(passage: Passage, asks_for: Literal["answer", "source", "date"]) -> str:
     """Who the source of a passage's briefing is, or of which day the briefing is."""
-    title = f"“{as_markdown(passage.title)}”"
+    title = f"“{as_markdown(plain_text(passage.title))}”"
     if asks_for == "date":
         return f"{title} is our briefing of {said_day(passage.date)}."
     return f"{title} names {as_markdown(passage.source_name)} as its source."
@@ -152,8 +222,8 @@ def briefing_fact(passage: Passage, asks_for: Literal["answer", "source", "date"
 def title_as_question(title: str) -> str:
     """A question that the briefing of this title answers."""
     if title.rstrip().endswith("?"):
-        return title
-    return f"What is “{short_title(title)}” about?"
+        return plain_text(title)
+    return f"What is “{short_title(plain_text(title))}” about?"
 
 
 _CLAUSE = re.compile(r"[:,;]\s|\s[–—-]\s|,?\s(?:and|while|but)\s")

@@ -43,7 +43,7 @@ _PERIOD = (
     r"(?:last|past|previous) (?:\w+ ){0,2}(?:days?|weeks?|months?|years?|quarters?)|lately|"
     r"recently|"
     r"in (?:january|february|march|april|may|june|july|august|september|october|november|december|"
-    r"q[1-4]|20\d\d)|since \w+)"
+    r"q[1-4]|20\d\d)(?: 20\d\d)?|since \w+(?: 20\d\d)?)"
 )
 _TONE = r"(?:positive|good|great|encouraging|uplifting|negative|bad|worrying|alarming|neutral)"
 
@@ -58,7 +58,9 @@ _DIGEST = re.compile(
     rf"the latest(?!(?: \S+){{0,3}}? (?:version|release|model)s?\b)|the news)\b"
     rf"|\bwhat (?:happened|has happened|did i miss|have i missed)\b(?! (?:to|with|when|after|"
     rf"at)\b)(?:\W+\w+){{0,6}}?\W*{_PERIOD}?\W*$"
-    rf"|\bwhat (?:has|have|did) .{{2,60}} (?:announced?|published?|released?|written|write|done|"
+    rf"|^\W*what (?:has )?happened (?:at|with|around) .{{2,60}} {_PERIOD}\W*$"
+    rf"|\bwhat (?:has|have|did) .{{2,60}} (?:announced?|publish(?:ed)?|released?|"
+    rf"written|write|done|"
     rf"post(?:ed)?) {_PERIOD}"
     rf"|\banything (?:new|{_TONE}|interesting|else|about|on|recent)\b"
     rf"|\b(?:show|give|list|find|get) me\b.*\b{_NEWS}\b"
@@ -74,7 +76,9 @@ _ABOUT = re.compile(
     r"|^\W*(?:please |can you |could you |would you )*(?:tell|inform|brief) (?:me|us)"
     r"(?: (?:a bit|a little|something|more|everything|all))* (?:about|on)\b"
     r"|^\W*(?:explain|describe)\b|\bwhat do you know about\b|^\W*(?:more )?about\b"
-    r"|^\W*(?:tell me )?more\W*$",
+    r"|^\W*(?:tell me )?more\W*$"
+    r"|^\W*(?:what|who)(?:'s| is| are| was|s)\b.{1,200}\bin (?:(?:one|two|three|a few|some|\d) "
+    r"(?:sentences?|words|lines)|short|brief|a nutshell)\W*$",
     re.IGNORECASE,
 )
 _COMPARE = re.compile(

@@ -75,7 +75,7 @@ _PREPOSITION = re.compile(
     re.IGNORECASE,
 )
 _POINTER = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|that|this|these|those|there|then|"
+    r"\b(?:instead|it|its|they|them|their|theirs|he|him|his|she|her|hers|that|this|these|those|there|then|"
     r"the (?:same|company|companies|firm|report|study|paper|law|act|model|models|robot|robots|chip|"
     r"deal|attack|outage|ruling|author|authors|article|briefing|story|product|tool|figure|number))\b"
     r"(?! (?:is|are|was|were) (?:the|a|an)\b)",
@@ -87,7 +87,8 @@ _NO_POINTER = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(
-    r"^\W*(?:and |but |so |ok(?:ay)? )*(?:why(?: not)?|when|where|who|how|how (?:so|much|many|long|"
+    r"^\W*(?:and |but |so |ok(?:ay)? )*(?:why(?: not| so \w+| that \w+)?|when|where|who|"
+    r"how|how (?:so|much|many|long|"
     r"come|old|big)|which(?: ones?)?|says who|really|since when|until when|by whom|what for|"
     r"what does (?:it|that|this) mean|why is that|how is that|source|sources|where from|"
     r"who (?:said|says|reported|wrote) (?:that|this|so|it))\W*$",
@@ -206,7 +207,7 @@ def _bare(text: str, past: PastTurn, topic: str) -> Rewritten | None:
         return None
     question = _CLOSING.sub("", text)
     return Rewritten(
-        text=f"{question}: {_statement(topic)}",
+        text=f"{question}: {as_statement(topic)}",
         briefing_ids=past.briefing_ids,
         is_follow_up=True,
     )
@@ -222,7 +223,7 @@ _ASKING = re.compile(
 )
 
 
-def _statement(question: str) -> str:
+def as_statement(question: str) -> str:
     """A question without its asking words: "Why did Nvidia fall?" gives "Nvidia fall"."""
     stated = _CLOSING.sub("", _ASKING.sub("", question, count=1)).removesuffix(" about")
     return stated or question
@@ -263,9 +264,13 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 def _shift(text: str, past: PastTurn, topic: str) -> Rewritten | None:
     """The topic a year earlier or later, where it names a year."""
     match = _SHIFT.match(text)
-    years = _YEAR.findall(topic)
     if match is None:
         return None
+    years = _YEAR.findall(topic)
+    told = set(_YEAR.findall(past.answer))
+    if not years and len(told) == 1:
+        years = [told.pop()]
+        topic = f"{_CLOSING.sub('', topic)} in {years[0]}"
     if not years:
         asked = _CLOSING.sub("", topic)
         when = "the year before" if match.group(1) else "the year after"
@@ -331,7 +336,7 @@ def _pointer(text: str, past: PastTurn, topic: str) -> Rewritten | None:
     ):
         return None
     return Rewritten(
-        text=f"{_CLOSING.sub('', text)}: {_statement(topic)}",
+        text=f"{_CLOSING.sub('', text)}: {as_statement(topic)}",
         briefing_ids=past.briefing_ids,
         is_follow_up=True,
     )
@@ -346,16 +351,40 @@ _DEFINITE = re.compile(r"\b(?:the|this|that|those|these|there|such)\b", re.IGNOR
 _MOST_WORDS_OF_A_DEFINITE = 9
 
 
+_OF_WHAT_WAS_READ = frozenset(
+    {QuestionType.HOW_MUCH, QuestionType.WHO, QuestionType.WHEN, QuestionType.WHERE}
+)
+_MOST_TERMS_OF_A_REST = 2
+
+
+def _is_about_what_was_read(text: str, past: PastTurn) -> bool:
+    """Whether a question speaks of "the survey", or asks "how many people voted?" of nothing."""
+    if _DEFINITE.search(text):
+        return True
+    is_value = question_type(text) in _OF_WHAT_WAS_READ and past.outcome == "answered"
+    return is_value and len(_topic_terms(text)) <= _MOST_TERMS_OF_A_REST
+
+
 def _definite(text: str, past: PastTurn, topic: str) -> Rewritten | None:
     """A short question about "the survey" without any name: likely the one just read about."""
-    if not (_ASKS.match(text) and _DEFINITE.search(text)) or name_words(text):
+    if not (_ASKS.match(text) and _is_about_what_was_read(text, past)) or name_words(text):
         return None
     is_long = len(words(text)) > _MOST_WORDS_OF_A_DEFINITE
     if is_long or re.search(r"\d", text) or question_type(text) is QuestionType.DIGEST:
         return None
     return Rewritten(
-        text=f"{_CLOSING.sub('', text)}: {_statement(topic)}",
+        text=f"{_CLOSING.sub('', text)}: {as_statement(topic)}",
         briefing_ids=past.briefing_ids,
         is_follow_up=True,
         alone=text,
     )
+
+
+def asks(text: str) -> bool:
+    """Whether a text begins as questions do."""
+    return _ASKS.match(text) is not None
+
+
+def points_back(text: str) -> bool:
+    """Whether a text speaks of "it" or "them"."""
+    return _POINTER.search(text) is not None

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from assistant.core.english import english_words
+
 _ABBREVIATIONS = frozenset(
     """
     mr mrs ms dr prof sen rep gov gen lt col sgt st jr sr vs etc inc ltd corp co dept est fig no nos
@@ -146,7 +148,8 @@ _LEADING = re.compile(
     r"besides|"
     r"still|yet|indeed|of course|in fact|at the same time|for example|for instance|then|"
     r"on the other hand|nevertheless|nonetheless|instead|therefore|thus|consequently|as a result|"
-    r"with that said|that said|finally|lastly|firstly|secondly|"
+    r"with that said|that said|for (?:that|this) reason|because of (?:that|this)|as such|"
+    r"finally|lastly|firstly|secondly|"
     r"as (?:previously |already |we )?(?:mentioned|noted|described|discussed|announced|said)"
     r"(?: (?:above|before|earlier|previously|in [^,.]{1,40}))?)"
     r",\s+|(?:but|and|yet)\s+)",
@@ -156,26 +159,43 @@ _LEADING = re.compile(
 
 def condense(sentence: str) -> str:
     """A sentence that can stand alone: without the connective that tied it to the one before."""
-    text = _LEADING.sub("", sentence, count=1)
-    text = text.strip()
-    if text and text[0].islower() and not any(letter.isupper() for letter in text.split()[0]):
+    text = _LEADING.sub("", sentence, count=1).strip()
+    # "dstack" and "evm-units" are names, which are written as they are.
+    first = _FIRST_WORD.match(text)
+    if first and first.group().islower() and first.group() in english_words():
         text = text[0].upper() + text[1:]
     return text
+
+
+_FIRST_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?(?![\w/:(]|[-.]\w)")
 
 
 _POINTER = re.compile(
     r"^\W*(?:(?:please |you can |to )?(?:read|learn|find out|see|check out|refer to|visit|join|"
     r"click|watch|sign up|subscribe|follow|stay tuned|head over|take a look|reach out|report "
     r"(?:\w+ )?issues)\b|for (?:more|further|the full|a full|fine grain) (?:information|details|"
-    r"list|context)\b|(?:more|further) (?:information|details) |thanks? (?:you|to)\b|"
+    r"list|context)\b|this (?:is|post is|article is) (?:an? )?(?:also )?(?:cross-?post|"
+    r"posted|published)|the (?:official|original|full) (?:post|advisory|announcement) (?:contains|"
+    r"is (?:here|available))"
+    r"|(?:more|further) (?:information|details) |thanks? (?:you|to)\b|"
     r"we(?:'d| would) (?:like|love) to (?:thank|hear|invite))|\blink left out\b",
     re.IGNORECASE,
 )
 
 
+_ADDRESS = re.compile(
+    r"://|\bwww\.\S|\b[\w-]{1,60}(?:\.[\w-]{1,60}){0,5}\.[a-z]{2,24}(?::\d{1,5})?[/?#]\S",
+    re.IGNORECASE,
+)
+
+
 def points_elsewhere(sentence: str) -> bool:
-    """Whether a sentence only sends the reader on: "Read more here", "Join us on Slack"."""
-    return _POINTER.search(sentence.replace("’", "'")) is not None
+    """Whether a sentence sends the reader on: "Read more here", "Join us on Slack", an address.
+
+    Addresses are not shown to visitors, and a sentence without its address is none.
+    """
+    plain = sentence.replace("’", "'")
+    return _POINTER.search(plain) is not None or _ADDRESS.search(plain) is not None
 
 
 _DEPENDENT = re.compile(

@@ -11,9 +11,17 @@ from functools import lru_cache
 
 from assistant.core.terms import REQUEST_WORDS, STOP_WORDS, fold
 
-_NUMBERED = re.compile(r"\b([A-Z.][\w.+&-]*|\.NET)[ -](\d{1,4}(?:\.\d+){0,2})(?![\w%]|\.\d)")
+_NUMBERED = re.compile(r"\b([A-Z][\w.+&-]*)[ -](\d{1,4}(?:\.\d+){0,2})(?![\w%]|\.\d)")
 _LOWER_NUMBERED = re.compile(r"\b([a-z][a-z+#-]{1,20}) (\d{1,4}\.\d+(?:\.\d+)?)(?![\w%]|\.\d)")
 """Names in small letters are told by the point in their number: "rust 1.64"."""
+_DOTTED_NUMBERED = re.compile(r"\b([a-z]{2,20}\.[a-z]{2,4}) (\d{1,4})(?![\w%]|\.\d)")
+"""Or by the point in the name: "node.js 22"."""
+_RELEASE_NUMBERED = re.compile(
+    r"\b(?:new (?:in|with)|(?:came|comes) (?:with|in)|(?:highlights?|features?) (?:of|in)|"
+    r"change[sd]? in|upgrade to|release of) ([a-z][a-z+#-]{1,20}) (\d{1,3})(?![\w%]|\.\d)"
+)
+"""Or by what is asked of them: "what came with node 20"."""
+_TOLD_BY = (_NUMBERED, _LOWER_NUMBERED, _DOTTED_NUMBERED, _RELEASE_NUMBERED)
 _V = re.compile(r"\bv(?=\d+(?:\.|\b))", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _ORDINALS = {"1": "first", "2": "second", "3": "third", "4": "fourth"}
@@ -35,7 +43,7 @@ def telling_phrases(question: str) -> frozenset[str]:
     """Versions, quarters and fiscal years of a question, in one spelling."""
     found = set()
     plain_text = _V.sub("", question.replace("’", "'"))
-    for name, number in (*_NUMBERED.findall(plain_text), *_LOWER_NUMBERED.findall(plain_text)):
+    for name, number in (pair for told in _TOLD_BY for pair in told.findall(plain_text)):
         plain = fold(name)
         if plain in STOP_WORDS or plain in REQUEST_WORDS or plain in _MONTHS:
             continue
@@ -47,19 +55,46 @@ def telling_phrases(question: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def lacks_phrase(question: str, text: str) -> bool:
-    """Whether a version, quarter or fiscal year of the question is not in a text."""
+_WRITTEN = re.compile(r"[^\W\d_]+")
+
+
+@lru_cache(maxsize=1_024)
+def shadowed_names(question: str) -> tuple[str, ...]:
+    """Names that are small words too and only told by how they are written: "Go", "US"."""
+    written = list(_WRITTEN.finditer(question))[1:]
+    if sum(match.group().islower() for match in written) * 2 < len(written):
+        return ()  # A question in title case says nothing by its capitals.
+    return tuple(
+        dict.fromkeys(
+            match.group()
+            for match in written
+            if match.group()[0].isupper()
+            and len(match.group()) > 1
+            and fold(match.group()) in STOP_WORDS - _MONTHS
+            and question[: match.start()].rstrip()[-1:] not in {".", "!", "?", ":", "“", '"'}
+        )
+    )
+
+
+def lacks_phrase(question: str, *texts: str) -> bool:
+    """Whether a version, quarter or fiscal year of the question is in none of the texts."""
     phrases = telling_phrases(question)
     if not phrases:
         return False
-    held = _in_one_spelling(text)
-    return any(_phrase(phrase).search(held) is None for phrase in phrases)
+    held = [_in_one_spelling(text) for text in texts]
+    return any(all(_phrase(phrase).search(text) is None for text in held) for phrase in phrases)
+
+
+_ANY_NAME = frozenset({"version", "release"})
+"""What is numbered is named elsewhere: "version 3.0 of the demo"."""
 
 
 @lru_cache(maxsize=256)
 def _phrase(phrase: str) -> re.Pattern[str]:
     """A phrase as it may stand in a text: "net 9" also in ".NET 8 and 9"."""
     name, last = (re.escape(part) for part in phrase.rsplit(" ", 1))
+    if name in _ANY_NAME:
+        return re.compile(rf"(?<![\w.]){last}(?:\.0|\.x)*(?!\w|\.\d)")
     # "Node 22" is Node.js 22, "Rust 1.68" is Rust 1.68.0.
     name = f"{name}(?:\\.\\w+)?" if last[0].isdigit() else name
     last = f"{last}(?:\\.0|\\.x)*" if last[0].isdigit() else last
@@ -87,9 +122,16 @@ _IN_ORDER = re.compile(r"\b(first|second|third|fourth|fifth) (?!quarter|half|of\
 
 def _names_another_in_order(question: str, sentence: str) -> bool:
     """Whether the first of something is asked for and the sentence speaks of the second."""
-    asked = set(_IN_ORDER.findall(fold(question)))
-    stated = set(_IN_ORDER.findall(fold(sentence)))
-    return bool(asked and stated) and asked.isdisjoint(stated)
+    asked = _in_order(question)
+    if not asked:
+        return False
+    stated = _in_order(sentence)
+    return bool(stated) and asked.isdisjoint(stated)
+
+
+@lru_cache(maxsize=16_384)
+def _in_order(text: str) -> frozenset[str]:
+    return frozenset(_IN_ORDER.findall(fold(text)))
 
 
 def asks_for_this_moment(question: str) -> bool:

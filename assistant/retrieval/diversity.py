@@ -18,6 +18,8 @@ _SAME_TITLE = 0.75
 """Share of the terms of two titles that are the same in two versions of a story."""
 _SHORTEST_TITLE = 3
 """Terms; "Weekly roundup" says nothing about the story."""
+_MOST_OF_A_SERIES = 3
+"""Chunks that releases in a row have in common, of which so many are kept."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 _MONTH = re.compile(
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b",
@@ -75,7 +77,7 @@ def select_diverse(
         if repeated is None:
             kept.append((position, chunk))
             taken[chunk.briefing_id] += 1
-        elif prefers_versions and _is_later(chunk, kept[repeated][1]):
+        elif prefers_versions and _replaces(chunk, kept[repeated][1]):
             taken[kept[repeated][1].briefing_id] -= 1
             taken[chunk.briefing_id] += 1
             kept[repeated] = (position, chunk)
@@ -85,23 +87,24 @@ def select_diverse(
 
 
 def _repeated(chunk: Ranked, kept: list[tuple[int, Ranked]]) -> int | None:
-    """Place of what a chunk says again."""
+    """Place of what a chunk says again.
+
+    A release and the next, told in the same words, are no duplicates; a few of a series are enough.
+    """
     marks = shingles(chunk.text)
-    return next(
-        (
-            place
-            for place, (_, other) in enumerate(kept)
-            if not _are_of_a_series(chunk, other) and is_near_duplicate(marks, shingles(other.text))
-        ),
-        None,
-    )
+    of_a_series: list[int] = []
+    for place, (_, other) in enumerate(kept):
+        if not is_near_duplicate(marks, shingles(other.text)):
+            continue
+        if not _are_of_a_series(chunk, other):
+            return place
+        of_a_series.append(place)
+    return of_a_series[0] if len(of_a_series) >= _MOST_OF_A_SERIES else None
 
 
 def _are_of_a_series(chunk: Ranked, other: Ranked) -> bool:
-    """Whether two briefings are told apart by numbers: a release and the next in the same words."""
-    if chunk.briefing_id == other.briefing_id:
-        return False
-    return _told_by(chunk) != _told_by(other)
+    """Whether two briefings are told apart by the numbers or months in their titles."""
+    return chunk.briefing_id != other.briefing_id and _told_by(chunk) != _told_by(other)
 
 
 def _told_by(chunk: Ranked) -> tuple[list[str], str]:
@@ -125,6 +128,10 @@ def _put_updates_first(kept: list[tuple[int, Ranked]]) -> None:
 
 def _is_later(chunk: Ranked, other: Ranked) -> bool:
     return chunk.briefing_id != other.briefing_id and chunk.date > other.date
+
+
+def _replaces(chunk: Ranked, other: Ranked) -> bool:
+    return _is_later(chunk, other) and not _are_of_a_series(chunk, other)
 
 
 def _is_same_story(chunk: Ranked, other: Ranked) -> bool:

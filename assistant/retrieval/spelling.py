@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from math import log10
 
 import numpy as np
 import numpy.typing as npt
-from spellchecker import SpellChecker
 
+from assistant.core.english import english_words
 from assistant.core.terms import REQUEST_WORDS, STOP_WORDS, fold, is_name_like, stem, words
 from assistant.retrieval.slips import slip_cost
 
@@ -101,7 +100,7 @@ class Spelling:
 
     def _take(self, uses: Counter[str], names: Counter[str]) -> None:
         self._uses, self._names = uses, names
-        self._english = _english()
+        self._english = english_words()
         self._stems: Counter[str] = Counter()
         by_letter: dict[str, list[str]] = defaultdict(list)
         for word, times in uses.items():
@@ -219,9 +218,3 @@ def _pairs(word: str) -> int:
     for first, second in pairwise(word):
         held |= 1 << (31 * ord(first) + ord(second)) % _PAIR_BITS
     return held
-
-
-@lru_cache(maxsize=1)
-def _english() -> Mapping[str, int]:
-    """English words and how often they were seen in subtitles; without usual misspellings."""
-    return dict(SpellChecker(language="en").word_frequency.dictionary)

@@ -165,6 +165,22 @@ async def test_an_unsure_follow_up_of_news_is_news():
     ]
 
 
+async def test_a_short_follow_up_of_news_is_news_even_if_it_sounds_like_an_account():
+    routes = {
+        "latest on robotics": Intent.NEWS,
+        "And for companies?": Intent.ACCOUNT,
+        "And my balance?": Intent.BALANCE,
+    }
+    talk = Conversation(routes)
+
+    await talk.play("latest on robotics", "And for companies?", "And my balance?")
+
+    assert [question for question, _, _ in talk.news.asked] == [
+        "latest on robotics",
+        "And for companies?",
+    ]
+
+
 async def test_a_wish_for_more_is_news_even_if_it_sounds_like_small_talk():
     routes = {"latest on robotics": Intent.NEWS, "tell me more": Intent.SMALLTALK}
     talk = Conversation(routes)
@@ -182,6 +198,7 @@ async def test_a_wish_for_more_is_news_even_if_it_sounds_like_small_talk():
     [
         ("How do I choose a model that runs on my laptop?", True),
         ("gpt-5 api price", True),
+        ("First tell me what a humanoid is", True),
         ("<b>x</b> what is the lethal trifecta?", True),
         ("How many vacation days do I have left?", False),
         ("what's my shoe size", False),

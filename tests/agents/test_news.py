@@ -272,7 +272,9 @@ async def test_news_of_one_version_is_of_that_version_alone():
 
 async def test_the_newest_version_is_told_as_of_its_day():
     text = _text(await _ask(_releases(), _turn("What is the latest version of Acme?")))
-    assert text.startswith("As of 1 June 2025: We are happy to tell of Acme 1.9.0.")
+    assert text.startswith(
+        "Example Press wrote on 1 June 2025: We are happy to tell of Acme 1.9.0."
+    )
     assert "1.8.0" not in text
 
 
@@ -280,3 +282,57 @@ async def test_the_day_of_a_release_is_that_of_the_briefing_that_announces_it():
     events = await _ask(_releases(), _turn("When was Acme 1.8 released?"))
     assert _text(events) == "“Announcing Acme 1.8.0” is our briefing of 9 March 2025."
     assert [c.briefing_id for c in _of(events, Citation)] == ["announcing-acme-1-8-0"]
+
+
+async def test_what_a_version_brings_is_of_that_version_alone():
+    text = _text(await _ask(_releases(), _turn("What does Acme 1.9 bring?")))
+    assert text == (
+        "**Announcing Acme 1.9.0** (1 June 2025):\n\n"
+        "Example Press writes: We are happy to tell of Acme 1.9.0. "
+        "Painting is faster, and two bugs are gone."
+    )
+
+
+async def test_both_halves_of_a_question_are_answered():
+    embedder = HashingEmbedder(512)
+    text = (
+        "Project Blue will cost 500 billion dollars. Many people have asked about money lately. "
+        "Project Blue begins in Texas in the summer."
+    )
+    chunks = [*_CHUNKS, chunk("project-blue", text, date=date(2025, 10, 1))]
+    blue = NewsAnswerer(HybridRetriever(MemoryIndex(chunks, embedder), embedder), embedder)
+    events = await _ask(blue, _turn("How much will Project Blue cost, and where does it begin?"))
+    assert _text(events) == (
+        "Project Blue will cost 500 billion dollars. Project Blue begins in Texas in the summer."
+    )
+
+
+async def test_the_newest_on_a_topic_are_listed_before_what_is_nearer_but_old():
+    embedder = HashingEmbedder(512)
+    chunks = [
+        chunk(f"old-{n}", f"Robots of Acme robots weld {n} cars of steel.", date=date(2023, 1, n))
+        for n in range(1, 7)
+    ]
+    chunks += [
+        chunk(f"new-{n}", f"Robots of Acme paint {n} long bridges here.", date=date(2025, 11, n))
+        for n in range(1, 4)
+    ]
+    newest = NewsAnswerer(HybridRetriever(MemoryIndex(chunks, embedder), embedder), embedder)
+    events = await _ask(newest, _turn("What's new with robots of Acme?"))
+    assert [c.briefing_id for c in _of(events, Citation)] == ["new-3", "new-2", "new-1"]
+
+
+async def test_one_thing_in_two_years_is_compared_year_by_year():
+    embedder = HashingEmbedder(512)
+    chunks = [
+        replace(
+            chunk(f"fair-{year}", f"The robot fair had {guests} guests.", date=date(year, 5, 5)),
+            title=f"Robot fair {year}",
+        )
+        for year, guests in ((2023, 420), (2024, 510))
+    ]
+    fair = NewsAnswerer(HybridRetriever(MemoryIndex(chunks, embedder), embedder), embedder)
+    text = _text(await _ask(fair, _turn("Had the robot fair more guests in 2023 or in 2024?")))
+    assert text == (
+        "- **2023:** The robot fair had 420 guests.\n- **2024:** The robot fair had 510 guests."
+    )

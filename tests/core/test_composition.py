@@ -10,8 +10,12 @@ from assistant.core.composition import (
     as_markdown,
     not_in_our_briefings,
     otherwise,
+    paragraph,
     said_on,
+    said_plainly,
     short_title,
+    speaks_of_itself,
+    telling_lead,
     title_as_question,
 )
 from assistant.core.extraction import lead_sentences
@@ -61,10 +65,67 @@ def test_what_an_older_briefing_said_is_told_with_its_day():
     passage_of_old = passage("Acme has 300 robots.", date=date(2025, 3, 9))
     said = lead_sentences([passage_of_old], count=1)
     assert [piece.text for piece in otherwise(said)] == [
-        " Before that, our briefing of 9 March 2025 said: Acme has 300 robots."
+        " Before that, our briefing of 9 March 2025 said: ",
+        "Acme has 300 robots.",
     ]
 
 
 def test_today_is_told_by_its_day():
     said = lead_sentences([passage("Acme opened its doors today.", date=date(2025, 3, 9))], count=1)
     assert said_on(said[0]).text == " That is from 9 March 2025."
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (
+            "Feature: Login; Acme 2: by mail; Acme 3: by key.",
+            "Login: by mail (Acme 2), by key (Acme 3).",
+        ),
+        ("Limit: 200 lines; Effect: old notes vanish.", "200 lines: old notes vanish."),
+        ("Note: it rains; they stay.", "Note: it rains; they stay."),
+        ("Robots sell well.", "Robots sell well."),
+    ],
+)
+def test_the_row_of_a_table_is_said_without_the_name_of_its_first_column(row: str, said: str):
+    assert said_plainly(row) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("We are happy to share it.", True),
+        ("A policy that I wrote.", True),
+        ("She said “we are happy”.", False),
+        ("The US won.", False),
+    ],
+)
+def test_the_words_of_an_author_are_known(text: str, expected: bool):
+    assert speaks_of_itself(text) is expected
+
+
+def test_who_speaks_of_we_is_named_once():
+    said = lead_sentences([passage("We sell robots now. We are proud of our robots.")], count=2)
+    source = said[0].support.passage.source_name
+    assert [piece.text for piece in paragraph(said)] == [
+        f"{source} writes: ",
+        "We sell robots now.",
+        " We are proud of our robots.",
+    ]
+    assert paragraph(said, as_of=date(2025, 3, 9))[0].text == f"{source} wrote on 9 March 2025: "
+
+
+def test_the_line_of_a_digest_says_what_the_title_promises():
+    told = lead_sentences(
+        [passage("We met on Monday for lunch. Acme opens a factory for robots in Bern.")], count=2
+    )
+    line = telling_lead("Acme opens a robot factory", told)
+    assert line is not None
+    assert line.text == "Acme opens a factory for robots in Bern."
+    assert telling_lead("Nothing", ()) is None
+
+
+def test_a_title_is_quoted_without_its_marks():
+    assert not_in_our_briefings(["The `wasm32` target"]).startswith(
+        "That isn't in our briefings. The nearest briefing is “The wasm32 target”."
+    )

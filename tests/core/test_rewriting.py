@@ -119,3 +119,34 @@ def test_a_long_message_is_no_follow_up():
 def test_the_year_before_is_counted_from_the_year_that_was_asked_of():
     past = PastTurn(message="Who won the race in 2026?", answer="Honor.", briefing_ids=("race",))
     assert rewrite("And the year before?", [past]).text == "Who won the race in 2025?"
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ("Why so early?", "Why so early: Japan install robots"),
+        ("What should we use instead?", "What should we use instead: Japan install robots"),
+        ("And the year before?", "How many robots did Japan install in 2023"),
+    ],
+)
+def test_short_follow_ups_keep_the_topic(message: str, text: str):
+    past = PastTurn(
+        message="Did Japan install robots?",
+        answer="Japan installed robots in 2024.",
+        briefing_ids=("robots",),
+    )
+    if "year" in message:
+        past = PastTurn(
+            message="How many robots did Japan install?",
+            answer="44,500 in 2024.",
+            briefing_ids=("robots",),
+        )
+    found = rewrite(message, [past])
+    assert (found.text, found.is_follow_up) == (text, True)
+
+
+def test_a_value_of_nothing_named_is_likely_of_what_was_just_answered():
+    answered = PastTurn(message="Who won?", answer="Ada.", briefing_ids=("a",), outcome="answered")
+    found = rewrite("How many people voted?", [answered])
+    assert (found.briefing_ids, found.alone) == (("a",), "How many people voted?")
+    assert not rewrite("How many people voted?", [_FACT]).is_follow_up

@@ -101,6 +101,8 @@ def test_a_sentence_that_points_back_needs_its_antecedent(sentence: str, expecte
         ("Read more on our blog.", True),
         ("For more information, see the docs.", True),
         ("The full list is here (link left out).", True),
+        ("See robots.example/list for all.", True),
+        ("This is a cross-post of the advisory.", True),
         ("Readers found more robots than before.", False),
         ("For more than ten years it sold robots.", False),
     ],
@@ -112,3 +114,16 @@ def test_sentences_that_only_send_the_reader_on_are_known(sentence: str, points:
 def test_openings_that_point_back_in_the_text_are_left_out():
     assert condense("As previously mentioned, robots sell.") == "Robots sell."
     assert condense("As announced earlier, robots sell.") == "Robots sell."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("However, robots sell.", "Robots sell."),
+        ("However, dstack sells.", "dstack sells."),
+        ("evm-units was deleted.", "evm-units was deleted."),
+        ("For that reason, the list is short.", "The list is short."),
+    ],
+)
+def test_words_begin_with_a_capital_and_names_as_they_are_written(sentence: str, said: str):
+    assert condense(sentence) == said

@@ -10,6 +10,7 @@ from assistant.core.telling import (
     is_dated,
     lacks_phrase,
     names_another_version,
+    shadowed_names,
     telling_phrases,
 )
 
@@ -43,6 +44,10 @@ def test_versions_quarters_and_fiscal_years_tell(question: str, phrases: set[str
         ("What is new in KServe 0.18?", "Announcing KServe v0.15", True),
         ("When was Rust 1.68 released?", "Announcing Rust 1.68.0", False),
         ("What is new in Node 22?", "Node.js 22 is now available!", False),
+        ("highlights of node.js 22", "Node.js 22 is now available!", False),
+        ("what came with node 20", "Node.js 18 is now available!", True),
+        ("What changed in version 3.0 of the demo?", "The demo, 3.0", False),
+        ("What changed in version 3.0 of the demo?", "The demo, 2.3.0", True),
     ],
 )
 def test_a_text_about_a_neighbour_lacks_the_phrase(question: str, text: str, lacks: bool):
@@ -64,3 +69,19 @@ def test_a_question_says_of_when_it_asks():
     assert is_dated("Who won in 2024?")
     assert not is_dated("How much did Nvidia earn?")
     assert asks_for_newest("How much did Nvidia earn in its last quarter?")
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("latest news on Acme for Go", ("Go",)),
+        ("What does the US say?", ("US",)),
+        ("news of May 2026", ()),
+        ("What Is New With Acme For Go", ()),
+        ("I go there", ()),
+    ],
+)
+def test_names_that_are_small_words_too_are_told_by_their_capitals(
+    question: str, names: tuple[str, ...]
+):
+    assert shadowed_names(question) == names
