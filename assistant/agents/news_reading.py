@@ -12,7 +12,7 @@ from datetime import date
 from typing import Protocol
 
 from assistant.agents.news_requests import LONGEST_QUESTION, Request
-from assistant.core.abstention import Evidence, text_of
+from assistant.core.abstention import Evidence
 from assistant.core.composition import Piece
 from assistant.core.passages import Passage, RetrievalQuery, Retriever
 from assistant.core.question_types import QuestionType
@@ -139,10 +139,10 @@ class NewsReader:
             )
         return tuple(read)
 
-    async def whole(self, passages: Sequence[Passage]) -> dict[str, str]:
-        """All that the briefings of passages say, by their ids."""
+    async def whole(self, passages: Sequence[Passage]) -> dict[str, tuple[Passage, ...]]:
+        """Every passage of the briefings of passages, by their ids."""
         return {
-            briefing_id: " ".join(map(text_of, await self.retriever.briefing(briefing_id)))
+            briefing_id: await self.retriever.briefing(briefing_id)
             for briefing_id in {passage.briefing_id for passage in passages}
         }
 

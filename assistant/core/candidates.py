@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from assistant.core.abstention import lacks_subject
+from assistant.core.abstention import lacks_subject, text_of
 from assistant.core.asked_values import Value, fits_noun, undated
 from assistant.core.equivalents import is_held
 from assistant.core.facts import facts_of
@@ -37,22 +37,22 @@ _CONTEXT = 2
 
 
 def on_subject(
-    question: Question, scored: Sequence[ScoredSentence], briefings: Mapping[str, str]
+    question: Question, scored: Sequence[ScoredSentence], briefings: Mapping[str, Sequence[Passage]]
 ) -> tuple[ScoredSentence, ...]:
     """The sentences whose briefing is about what was asked.
 
     Args:
         question: what is asked.
         scored: from `score_sentences`.
-        briefings: everything that the briefing of a sentence says, by its id.
+        briefings: every passage of the briefing of a sentence, by its id.
     """
     if asks_for_this_moment(question.text):
         return ()
     fitting = {
         briefing_id
-        for briefing_id, text in briefings.items()
-        if not lacks_phrase(question.text, text)
-        and (question.focus or not lacks_subject(question, text))
+        for briefing_id, passages in briefings.items()
+        if not lacks_phrase(question.text, *map(text_of, passages))
+        and (question.focus or not lacks_subject(question, passages))
     }
     return tuple(
         found

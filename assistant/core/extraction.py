@@ -187,11 +187,11 @@ def _choice(candidate: ScoredSentence, said: frozenset[str]) -> _Choice | None:
 
 
 def _supported(sentence: Sentence, candidate: ScoredSentence, number: int) -> AnswerSentence | None:
-    """A sentence with the place it was taken from, if the grounding check agrees."""
+    """A sentence with the place it was taken from; what was changed of it has to be grounded."""
     text = condense(sentence.text) if number == 0 else sentence.text
     if sentence.is_lead_in:
         text = text.removesuffix(":") + "."
-    if check_sentence(text, [candidate.passage]) is None:
+    if text != sentence.text and check_sentence(text, [candidate.passage]) is None:
         return None
     exact = exact_support(sentence, candidate.passage)
     return AnswerSentence(text=text, support=exact, score=candidate.score)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
-from assistant.core.asked_values import Value, has_new_capitals, has_value, value_is_near
+from assistant.core.asked_values import Value, has_value, value_is_near
 from assistant.core.equivalents import is_held
 from assistant.core.facts import facts_of
 from assistant.core.grounding import read_passage
@@ -20,7 +20,7 @@ from assistant.core.passages import Passage
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
 from assistant.core.sentences import Sentence, needs_antecedent
-from assistant.core.telling import names_another_version, telling_phrases
+from assistant.core.telling import names_another_version
 from assistant.core.terms import content_terms, fold
 
 Features = Mapping[str, float]
@@ -93,12 +93,17 @@ class Place:
 
 def features_of(question: Question, place: Place) -> dict[str, float]:
     """The measures of one sentence."""
-    text = place.sentence.text
+    sentences = read_passage(place.passage)
+    sentence = sentences[place.position]
+    text = sentence.text
     own = terms_of(text)
-    context = (
-        own | terms_of(place.passage.title) | _before(place) | terms_of(place.passage.source_name)
+    title = terms_of(place.passage.title)
+    before = sentences[max(0, place.position - _CONTEXT) : place.position]
+    context = own.union(
+        title, terms_of(place.passage.source_name), *(terms_of(each.text) for each in before)
     )
     found = {
+        **_form(text, is_complete=sentence.is_complete),
         "similarity": place.similarity,
         "beside": place.beside,
         "passage": place.passage.similarity,
@@ -106,9 +111,11 @@ def features_of(question: Question, place: Place) -> dict[str, float]:
         "own": question.coverage(own),
         "context": question.coverage(context),
         "rarest": float(is_held(question.rarest, own)),
-        **_form(place, own),
-        **_names(question, place, own, context),
+        "first": float(place.position == 0),
+        "focus": float(bool(question.focus) and question.focus <= context),
+        "other_version": float(names_another_version(question.text, text)),
     }
+    found["names_missing"], found["names_far"] = _names(place, context)
     found.update(_kind(question, text))
     found.update(_value(question, text, place.passage.title))
     if "near_value" in found and len(question.weights) <= _SHORT_TERMS:
@@ -116,41 +123,28 @@ def features_of(question: Question, place: Place) -> dict[str, float]:
     return found
 
 
-def _before(place: Place) -> frozenset[str]:
-    sentences = read_passage(place.passage)
-    near = sentences[max(0, place.position - _CONTEXT) : place.position]
-    return frozenset().union(*(terms_of(sentence.text) for sentence in near))
-
-
-def _form(place: Place, own: frozenset[str]) -> dict[str, float]:
-    sentence = place.sentence
-    length = len(sentence.text.split())
-    title = terms_of(place.passage.title)
+@lru_cache(maxsize=32_768)
+def _form(text: str, *, is_complete: bool) -> Mapping[str, float]:
+    """What is measured of a sentence whatever is asked."""
+    length = len(text.split())
     return {
         "long": max(0, length - LONG_WORDS) / 10,
         "short": max(0, SHORT_WORDS - length) / 4,
         "words": min(length, LONG_WORDS) / LONG_WORDS,
-        "first": float(place.position == 0),
-        "dependent": float(needs_antecedent(sentence.text)),
-        "talk": float(_TALK.match(fold(sentence.text)) is not None),
-        "item": float(sentence.is_item),
-        "loose": float(not sentence.is_complete),
-        "titled": len(own & title) / len(title) if title else 0.0,
-        "figure": float(_DIGIT.search(sentence.text) is not None),
+        "dependent": float(needs_antecedent(text)),
+        "talk": float(_TALK.match(fold(text)) is not None),
+        "loose": float(not is_complete),
+        "figure": float(_DIGIT.search(text) is not None),
     }
 
 
-def _names(
-    question: Question, place: Place, own: frozenset[str], context: Set[str]
-) -> dict[str, float]:
-    asked = place.known_names
-    return {
-        "names_missing": min(2, len(asked - place.briefing_terms)) / 2,
-        "names_far": min(2, len((asked & place.briefing_terms) - context)) / 2,
-        "names_own": len(asked & own) / len(asked) if asked else 0.0,
-        "other_version": float(names_another_version(question.text, place.sentence.text)),
-        "focus": float(bool(question.focus) and question.focus <= context),
-    }
+def _names(place: Place, context: Set[str]) -> tuple[float, float]:
+    """How many names of the question the briefing lacks, and how many only stand far off."""
+    if not place.known_names:
+        return 0.0, 0.0
+    held = place.known_names & place.briefing_terms
+    missing = len(place.known_names) - len(held)
+    return min(2, missing) / 2, min(2, len(held - context)) / 2
 
 
 def _kind(question: Question, text: str) -> dict[str, float]:
@@ -162,7 +156,7 @@ def _kind(question: Question, text: str) -> dict[str, float]:
             return {"defines": float(_DEFINING.search(fold(text)) is not None)}
         case QuestionType.HOW:
             return {"how": float(_MANNER.search(fold(text)) is not None)}
-    if _ASKS_DUTY.search(question.text):
+    if _asks_duty(question.text):
         return {"duty": float(_DUTY.search(fold(text)) is not None)}
     return {}
 
@@ -179,13 +173,18 @@ _TYPED = {
 }
 
 
+@lru_cache(maxsize=1_024)
+def _asks_duty(question: str) -> bool:
+    return _ASKS_DUTY.search(question) is not None
+
+
 def _value(question: Question, text: str, title: str) -> dict[str, float]:
     """Whether the asked value is there, and near what it is asked of."""
     asked = question.asked.value
     if asked is None:
-        return {"names_something": float(has_new_capitals(text, question.text))}
+        return {}
     name = _TYPED[asked]
-    if not has_value(question.asked, text, question.text):
+    if not _has_value(question.asked, text, question.text):
         return {f"no_{name}": 1.0}
     new = facts_of(text).numbers - facts_of(question.text).numbers
     return {
@@ -197,9 +196,7 @@ def _value(question: Question, text: str, title: str) -> dict[str, float]:
     }
 
 
-def phrases_named(question: Question, text: str) -> bool:
-    """Whether a text holds a version or the like that the question names."""
-    return bool(telling_phrases(question.text) & telling_phrases(text))
+_has_value = lru_cache(maxsize=32_768)(has_value)
 
 
 def known_names(question: Question, passages: Sequence[Passage]) -> frozenset[str]:

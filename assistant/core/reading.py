@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from assistant.core.asked_values import Asked, asked_value
-from assistant.core.equivalents import is_held
+from assistant.core.equivalents import equivalents
 from assistant.core.question_types import QuestionType
 from assistant.core.terms import content_terms, name_words
 
@@ -37,10 +37,9 @@ class Question:
 
     def literal_coverage(self, held: frozenset[str] | set[str]) -> float:
         """Like `coverage`, of the very words of the question."""
-        total = sum(self.weights.values())
-        if not total:
+        if not self._total:
             return 1.0
-        return sum(weight for term, weight in self.weights.items() if term in held) / total
+        return sum(weight for term, weight in self.weights.items() if term in held) / self._total
 
     @cached_property
     def rarest(self) -> str:
@@ -51,7 +50,15 @@ class Question:
 
     def coverage(self, held: frozenset[str] | set[str]) -> float:
         """Weighted share of the question's content terms among `held`; 1 when it has none."""
-        total = sum(self.weights.values())
-        if not total:
+        if not self._total:
             return 1.0
-        return sum(weight for term, weight in self.weights.items() if is_held(term, held)) / total
+        return sum(w for family, w in self._families if not family.isdisjoint(held)) / self._total
+
+    @cached_property
+    def _total(self) -> float:
+        return sum(self.weights.values())
+
+    @cached_property
+    def _families(self) -> list[tuple[frozenset[str], float]]:
+        """The stems that say the same as each term, and how telling it is."""
+        return [(equivalents(term), weight) for term, weight in self.weights.items()]

@@ -42,8 +42,8 @@ def test_a_briefing_that_lacks_what_a_short_question_names_is_of_another_subject
     question = Question(
         text="How many robots weld in Japan?", kind=QuestionType.HOW_MUCH, weights=weights
     )
-    assert lacks_subject(question, "Robots weld in Germany.")
-    assert not lacks_subject(question, "Robots weld in Japan.")
+    assert lacks_subject(question, [passage("Robots weld in Germany.")])
+    assert not lacks_subject(question, [passage("Robots weld in Japan.")])
 
 
 def test_what_stands_around_the_sentence_helps_beyond_what_the_title_says():

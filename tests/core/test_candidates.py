@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from assistant.core.abstention import text_of
 from assistant.core.candidates import (
     answering,
     contradicting,
@@ -28,7 +27,7 @@ def _question(text: str) -> Question:
 
 def _answers(question: Question, *passages: Passage) -> tuple[ScoredSentence, ...]:
     scored = score_sentences(question, passages, lambda sentences: [0.5] * len(sentences))
-    whole = {found.briefing_id: text_of(found) for found in passages}
+    whole = {found.briefing_id: (found,) for found in passages}
     return answering(question, on_subject(question, scored, whole))
 
 
