@@ -295,7 +295,8 @@ def main() -> None:
         samples = pickle.loads(kept.read_bytes())
     else:
         where = dict(pair.split("=", 1) for pair in arguments.where)
-        questions = dict(map(Path, pair.split("=", 1)) for pair in arguments.questions)
+        pairs = [pair.split("=", 1) for pair in arguments.questions]
+        questions = {Path(file): Path(data_dir) for file, data_dir in pairs}
         samples = asyncio.run(gathered(arguments.collection, where, questions, arguments.cache))
         kept.write_bytes(pickle.dumps(samples))
     for line in _report(samples):

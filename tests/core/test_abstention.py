@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from assistant.core.abstention import Evidence, lacks_subject, missing_names, should_answer, weigh
+from assistant.core.abstention import (
+    WEIGHTS,
+    Evidence,
+    lacks_subject,
+    missing_names,
+    should_answer,
+    weigh,
+)
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
 from tests.core.passages import passage
@@ -31,6 +38,20 @@ def test_far_passages_are_not_answered_from():
 
 def test_a_missing_name_outweighs_similarity():
     assert not should_answer(_evidence(missing_names=0.4))
+
+
+def test_one_sentence_that_stands_out_is_surer_than_one_among_equals():
+    alone, among_equals = _evidence(chance=0.9), _evidence(chance=0.1)
+    assert alone.confidence > _evidence().confidence > among_equals.confidence
+
+
+def test_every_weight_has_its_measure():
+    assert WEIGHTS.keys() == _evidence().measures.keys()
+
+
+def test_names_may_stand_in_different_passages_of_a_briefing():
+    passages = [passage("OpenAI hired many."), passage("It did so in 2025.")]
+    assert missing_names("Whom did OpenAI hire in 2025?", passages) == frozenset()
 
 
 def test_names_missing_from_a_long_question_weigh_less():
