@@ -116,7 +116,7 @@ def said_plainly(text: str) -> str:
     row = _ROW.match(text.removesuffix("."))
     if row is None:
         return text
-    cells = _CELL.findall(row.group("cells"))
+    cells = [(label, cell.rstrip(".")) for label, cell in _CELL.findall(row.group("cells"))]
     if any(re.search(r"[.!?]\s", cell) for _, cell in cells):
         return text
     if len(cells) == 1:
@@ -168,7 +168,7 @@ def digest(entries: Sequence[Entry], *, intro: str) -> tuple[Piece, ...]:
         gap = "\n\n" if number == 0 else "\n"
         pieces.append(Piece(text=f"{gap}- "))
         text = (
-            f"**{as_markdown(plain_text(entry.title))}** ({said_day(entry.day)}): "
+            f"**{as_markdown(entry.title)}** ({said_day(entry.day)}): "
             f"{as_markdown(said_plainly(entry.sentence.text))}"
         )
         pieces.append(Piece(text=text, support=entry.sentence.support))

@@ -53,8 +53,10 @@ _LEAST_USES_OF_A_NAME = 3
 """What is no English word must stand more often, lest an unknown name become a rare one."""
 _COMMON_ENGLISH = 100
 """Uses from which the list's words are taken as they are: below, it holds names and slips."""
-_MOST_OTHER_LETTERS = 3
-_MOST_OTHER_PAIRS = 8
+_LONGEST_OF_ONE_SLIP = 6
+_ONE_SLIP = (2, 6)
+"""Letters, and pairs of neighbours, that one slip makes others at most."""
+_TWO_SLIPS = (3, 8)
 _PAIR_BITS = 64
 _LONGEST_READ = 400
 _FIRST_LETTER = ord("a")
@@ -73,7 +75,8 @@ class _Bucket:
         """Words of about the length, the letters and the pairs of letters of a word."""
         letters = np.bitwise_count(self.letters ^ np.uint32(_letters(word)))
         pairs = np.bitwise_count(self.pairs ^ np.uint64(_pairs(word)))
-        is_near = (letters <= _MOST_OTHER_LETTERS) & (pairs <= _MOST_OTHER_PAIRS)
+        most_letters, most_pairs = _ONE_SLIP if len(word) <= _LONGEST_OF_ONE_SLIP else _TWO_SLIPS
+        is_near = (letters <= most_letters) & (pairs <= most_pairs)
         is_near &= np.abs(self.lengths - len(word)) <= 2
         return [self.words[place] for place in np.flatnonzero(is_near)]
 

@@ -83,6 +83,8 @@ def test_today_is_told_by_its_day():
             "Login: by mail (Acme 2), by key (Acme 3).",
         ),
         ("Limit: 200 lines; Effect: old notes vanish.", "200 lines: old notes vanish."),
+        ("Step: Plan; Fault: It is vague.; Cure: Ask.", "Plan: It is vague (Fault), Ask (Cure)."),
+        ("Step: Plan; Fault: It is. Very; Cure: A", "Step: Plan; Fault: It is. Very; Cure: A"),
         ("Note: it rains; they stay.", "Note: it rains; they stay."),
         ("Robots sell well.", "Robots sell well."),
     ],
