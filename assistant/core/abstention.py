@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from assistant.core.facts import facts_of
 from assistant.core.features import terms_of
@@ -259,42 +259,50 @@ def _text_of(title: str, day: date, source: str, category: str, text: str) -> st
     return f"{title} {day.day} {day:%B %Y} {source} {category} {text}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class _Known:
-    """What names a text holds, in the forms in which they may be asked for."""
+    """What names a text holds, in the forms in which they may be asked for; each read when due."""
 
-    words: frozenset[str]
-    stems: frozenset[str]
-    numbers: frozenset[str]
-    joined: str
-    initials: str
+    text: str
 
     def holds(self, name: str) -> bool:
         """Whether a name or number of a question stands in the text."""
         return (
-            not {name, f"{name}.0"}.isdisjoint(self.words)
-            or stem(name) in self.stems
-            or name in self.numbers
-            or (2 < len(name) < _LONGEST_ACRONYM and name in self.initials)
-            or name.replace("-", "").replace(",", "") in self.joined
+            not {name, f"{name}.0"}.isdisjoint(self._words)
+            or stem(name) in self._stems
+            or (name[0].isdigit() and name in self._numbers)
+            or (2 < len(name) < _LONGEST_ACRONYM and name in self._initials)
+            or name.replace("-", "").replace(",", "") in self._joined
         )
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        found = words(self.text)
+        known = {_V.sub("", word) for word in found}
+        return frozenset(known.union(*(_INNER.split(word) for word in found)))
+
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        return frozenset(map(stem, self._words))
+
+    @cached_property
+    def _numbers(self) -> frozenset[str]:
+        return frozenset(f"{value:f}" for value in facts_of(self.text).numbers)
+
+    @cached_property
+    def _joined(self) -> str:
+        return fold(self.text).replace(" ", "").replace("-", "")
+
+    @cached_property
+    def _initials(self) -> str:
+        return "".join(word[0] for word in words(self.text))
 
 
 def _known_of(passage: Passage) -> _Known:
     return _known(text_of(passage))
 
 
-@lru_cache(maxsize=8_192)
-def _known(whole: str) -> _Known:
-    found = words(whole)
-    known = {_V.sub("", word) for word in found} | {p for w in found for p in _INNER.split(w)}
-    return _Known(
-        words=frozenset(known),
-        stems=frozenset(stem(word) for word in known),
-        numbers=frozenset(f"{value:f}" for value in facts_of(whole).numbers),
-        joined=fold(whole).replace(" ", "").replace("-", ""),
-        initials="".join(word[0] for word in found),
-    )
+_known = lru_cache(maxsize=8_192)(_Known)
 
 
 _LONGEST_ACRONYM = 6
