@@ -128,6 +128,7 @@ _WHY = re.compile(
 )
 _DEFINITION = re.compile(
     r"^\W*(?:so |and |ok |okay |hi |hey )*(?:what|who)(?:'s| is| are|s| was| were)\b"
+    r"|\b(?:tell me|explain|know) (?:what|who) (?:[\w-]+ ){1,5}(?:is|are|means?)\W*$"
     r"|\bwhat does .{1,80} mean\b|\bdefin(?:e|ition of)\b|\bmeaning of\b",
     re.IGNORECASE,
 )
