@@ -111,6 +111,7 @@ def features_of(question: Question, place: Place) -> dict[str, float]:
         "own": question.coverage(own),
         "context": question.coverage(context),
         "rarest": float(is_held(question.rarest, own)),
+        "titled": len(own & title) / len(title) if title else 0.0,
         "first": float(place.position == 0),
         "focus": float(bool(question.focus) and question.focus <= context),
         "other_version": float(names_another_version(question.text, text)),

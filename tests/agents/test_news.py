@@ -302,9 +302,9 @@ async def test_both_halves_of_a_question_are_answered():
     chunks = [*_CHUNKS, chunk("project-blue", text, date=date(2025, 10, 1))]
     blue = NewsAnswerer(HybridRetriever(MemoryIndex(chunks, embedder), embedder), embedder)
     events = await _ask(blue, _turn("How much will Project Blue cost, and where does it begin?"))
-    assert _text(events) == (
-        "Project Blue will cost 500 billion dollars. Project Blue begins in Texas in the summer."
-    )
+    answer = _text(events)
+    assert answer.startswith("Project Blue will cost 500 billion dollars.")
+    assert "Project Blue begins in Texas in the summer." in answer
 
 
 async def test_the_newest_on_a_topic_are_listed_before_what_is_nearer_but_old():
