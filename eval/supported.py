@@ -22,6 +22,7 @@ from eval.questions import Expectation
 from eval.wording import says
 
 _LABEL = re.compile(r"^\*\*(?P<title>.+?)\*\* \((?P<day>[^)]+)\): ")
+_IS_FROM = re.compile(r"That is from (?P<day>\d{1,2} [A-Z][a-z]+ \d{4})\.\s*$")
 _AS_OF = re.compile(r"^As of (?P<day>\d{1,2} \w+ \d{4}): ")
 _NAMED = re.compile(r"“[^”]*”|\[[^\]]*\]\([^)]*\)")
 """Titles and links that Heidi offers: they name a briefing and claim nothing."""
@@ -162,14 +163,17 @@ def _check_cited(
 
 
 def _without_true_lead(text: str, citation: Citation) -> str:
-    """A span without its title and day, if they are those of what it cites."""
+    """A span without the title and days that are told of it, if they are those of what it cites."""
     day = said_day(date.fromisoformat(citation.date))
     label = _LABEL.match(text)
     if label and _bare(label["title"]) == citation.title and label["day"] == day:
         return text[label.end() :]
     as_of = _AS_OF.match(text)
     if as_of and as_of["day"] == day:
-        return text[as_of.end() :]
+        text = text[as_of.end() :]
+    is_from = _IS_FROM.search(text)
+    if is_from and is_from["day"] == day:
+        return text[: is_from.start()]
     return text
 
 

@@ -137,3 +137,10 @@ def test_only_answers_are_sampled():
 
 def places(sample: list[JudgedTurn]) -> set[str]:
     return {each.turn.place for each in sample}
+
+
+def test_the_day_that_a_sentence_is_from_is_that_of_the_cited_briefing():
+    right = f"{BOUGHT} That is from 5 March 2026."
+    wrong = f"{BOUGHT} That is from 6 March 2026."
+    assert [check.sentence for check in check_answer(asked(right, right))] == [BOUGHT]
+    assert not all(check.is_supported for check in check_answer(asked(wrong, wrong)))
