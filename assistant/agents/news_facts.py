@@ -139,7 +139,9 @@ def _laid_out(
     standing, as_of = newest_first(question, answers)
     sentences = choose_sentences(question, standing, said=said)
     pieces = paragraph(sentences, as_of=as_of)
-    other = contradicting(question, answers, standing)
+    told = {(each.support.passage.chunk_id, each.support.start) for each in sentences}
+    untold = [f for f in answers if (f.passage.chunk_id, f.sentence.start) not in told]
+    other = contradicting(question, untold, standing)
     if other:
         return (*pieces, *otherwise(choose_sentences(question, [other], budget=_ONE)))
     return (*pieces, *_day_of_saying(question, sentences))

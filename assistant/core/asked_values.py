@@ -73,7 +73,7 @@ _MONTHS = (
 )
 _MONTH = "(?:" + "|".join(_MONTHS) + ")"
 _DATE_WORDS = re.compile(
-    rf"\b\d{{4}}-\d\d-\d\d\b|"
+    rf"\b\d{{4}}-\d\d-\d\d\b|\b\d{{1,2}}:\d\d\b|"
     rf"\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\b(?:,? \d{{4}})?|\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b"
     rf"(?:,? \d{{4}})?|\b{_MONTH} \d{{4}}\b|\b(?:in|of|since|until|by|from|year|fiscal) "
     r"(?:19|20)\d\d\b|\b(?:19|20)\d\d\b"

@@ -199,7 +199,7 @@ def contradicting(
     for found in scored:
         is_older = found.passage.date < newest.passage.date
         says_otherwise = _figures(question, found).isdisjoint(told)
-        if is_older and says_otherwise and _is_rival(found, newest):
+        if is_older and says_otherwise and _counts(question, found) and _is_rival(found, newest):
             return found
     return None
 
@@ -215,6 +215,12 @@ _FIGURES = frozenset({Value.MONEY, Value.SHARE, Value.NUMBER, Value.DURATION})
 def _figures(question: Question, found: ScoredSentence) -> frozenset[Decimal]:
     stated = facts_of(undated(found.sentence.text))
     return (stated.numbers | stated.small) - facts_of(question.text).numbers
+
+
+def _counts(question: Question, found: ScoredSentence) -> bool:
+    """Whether a sentence speaks of what is counted, if something is."""
+    noun = question.asked.noun
+    return not noun or is_held(noun, terms_of(found.sentence.text))
 
 
 def _is_rival(found: ScoredSentence, newest: ScoredSentence) -> bool:

@@ -58,3 +58,9 @@ def test_a_sentence_holds_the_value_or_not(question: str, sentence: str, holds: 
 
 def test_places_and_days_are_no_persons():
     assert new_names("In Paris, Ada Lovelace spoke on Monday.", "Who spoke?") == {"ada", "lovelace"}
+
+
+def test_a_date_or_a_time_is_no_count():
+    asked = asked_value("How many people downloaded it?", QuestionType.HOW_MUCH)
+    sentence = "On 2026-08-20 at 7:15 UTC we got a report on people and downloads."
+    assert not has_value(asked, sentence, "How many people downloaded it?")
