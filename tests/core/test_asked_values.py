@@ -61,6 +61,6 @@ def test_places_and_days_are_no_persons():
 
 
 def test_a_date_or_a_time_is_no_count():
-    asked = asked_value("How many people downloaded it?", QuestionType.HOW_MUCH)
+    asked = _asked("How many people downloaded it?")
     sentence = "On 2026-08-20 at 7:15 UTC we got a report on people and downloads."
     assert not has_value(asked, sentence, "How many people downloaded it?")
