@@ -5,7 +5,8 @@ they write as JSON is gathered here. The targets stand in `ROWS`.
 
     python -m bench.quality DATA            # or: make quality DATA=…
     python -m bench.quality DATA --only routing --only retrieval
-    python -m bench.quality DATA --keep FOLDER  # big indexes are made once
+    python -m bench.quality DATA --keep FOLDER  # big indexes are made once, figures are kept, so
+                                                # that single measures can be repeated (--only)
 
 DATA is a folder with `routing.jsonl`, `realtimeqa_briefs/` and `clapnq_dev/` (BEIR layout) and
 `posts.jsonl`; what is missing there is left out and said. Nothing of it is in the repository.
@@ -240,9 +241,10 @@ def run_step(step: Step, data: Path, folder: Path, keep: Path | None) -> tuple[F
     if step.needs and not (data / step.needs).exists():
         return None, f"{step.needs} is not there"
     result = folder / f"{step.name}.json"
+    result.unlink(missing_ok=True)
     words = [word.replace("DATA", str(data)) for word in step.command]
-    if keep and step.keeps:
-        words += [step.keeps, str(keep / step.name)]
+    if step.keeps:
+        words += [step.keeps, str(folder / step.name)]
     done = subprocess.run(
         [sys.executable, "-m", *words, "--json", str(result)],
         cwd=ROOT,
@@ -333,7 +335,9 @@ def into_readme(text: str, lines: Sequence[str]) -> str:
 def main(
     data: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Folder of data.")],
     only: Annotated[list[str] | None, typer.Option(help="Only these measures.")] = None,
-    keep: Annotated[Path | None, typer.Option(help="Keep big indexes here.")] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep figures and big indexes here, and use them again.")
+    ] = None,
     write: Annotated[bool, typer.Option(help="Write the page and the README.")] = True,
 ) -> None:
     """Measure everything that has a target."""
@@ -343,22 +347,28 @@ def main(
         raise typer.BadParameter(f"--only is one of {', '.join(step.name for step in STEPS)}")
     found: dict[str, Figures] = {}
     missing: dict[str, str] = {}
-    with Progress() as progress, tempfile.TemporaryDirectory() as folder:
+    with Progress() as progress, tempfile.TemporaryDirectory() as temporary:
+        folder = keep.resolve() if keep else Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
         task = progress.add_task("Measuring", total=len(steps))
         for step in steps:
             progress.update(task, description=step.name)
-            figures, reason = run_step(step, data, Path(folder), keep.resolve() if keep else None)
+            figures, reason = run_step(step, data, folder)
             if figures is None:
                 missing[step.name] = reason
             else:
                 found[step.name] = figures
             progress.advance(task)
+        for step in STEPS:
+            kept = folder / f"{step.name}.json"
+            if step not in steps and kept.exists():
+                found[step.name] = json.loads(kept.read_text(encoding="utf-8"))
     lines = table_lines(found, missing)
     table = Table(*("what", "measured", "target", ""))
     for line in lines[2:]:
         table.add_row(*(cell.strip().replace("**", "") for cell in line.strip("|").split("|")))
     Console(width=130).print(table)
-    if write and not only:
+    if write and found.keys() | missing.keys() == {step.name for step in STEPS}:
         PAGE.write_text(page_of(found, missing), encoding="utf-8")
         README.write_text(into_readme(README.read_text(encoding="utf-8"), lines), encoding="utf-8")
 
