@@ -37,6 +37,7 @@ NO_LIMITS = {
     f"HEIDI_RATE_LIMIT_{name}": "1000000/minute" for name in ("VISITOR", "ADDRESS", "SITE")
 }
 """All turns of a measurement come from one address."""
+SETTLES_S = 60
 WARMING = ("Hello", "What is new in robotics?", "When are you open?", "Who are you?")
 
 
@@ -124,10 +125,14 @@ async def _created(client: httpx.AsyncClient) -> dict[str, str]:
 
 @asynccontextmanager
 async def demo_server() -> AsyncIterator[str]:
-    """A real demo in a process of its own, without limits per address."""
+    """A real demo in a process of its own, without limits per address, some time after its start.
+
+    At first it embeds and reads every sentence of its briefings, once in the life of its folder.
+    """
     with tempfile.TemporaryDirectory() as folder:
         server = DemoServer(Path(folder), NO_LIMITS)
         await asyncio.to_thread(server.start)
+        await asyncio.sleep(SETTLES_S)
         try:
             yield server.url
         finally:
