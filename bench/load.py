@@ -30,6 +30,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from bench.turns import time_events
 from tests.servers import DemoServer
 
 QUESTIONS = Path(__file__).parent.parent / "eval" / "questions" / "first.jsonl"
@@ -73,19 +74,7 @@ async def ask(
     client: httpx.AsyncClient, kind: str, question: str, created: dict[str, str]
 ) -> Asked:
     """Ask one question in a conversation that is there already."""
-    seen: dict[str, float] = {}
-    started = time.perf_counter()
-    async with client.stream(
-        "POST",
-        f"/v1/conversations/{created['id']}/turns",
-        json={"message": question, "client_turn_id": "bench"},
-        headers={"Authorization": f"Bearer {created['token']}", "Accept": "text/event-stream"},
-    ) as response:
-        response.raise_for_status()
-        async for line in response.aiter_lines():
-            if line.startswith("event: "):
-                elapsed_ms = (time.perf_counter() - started) * 1000
-                seen.setdefault(line.removeprefix("event: "), elapsed_ms)
+    seen = await time_events(client, created, question)
     completed = seen["turn.completed"]
     first_text = seen.get("text.delta", completed)
     return Asked(kind=kind, question=question, first_text=first_text, completed=completed)

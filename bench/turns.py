@@ -17,7 +17,7 @@ import asyncio
 import socket
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,16 +72,20 @@ FIGURES: tuple[tuple[str, Callable[[TurnTimes], float]], ...] = (
 )
 
 
-async def time_turn(client: httpx.AsyncClient, question: str) -> TurnTimes:
-    """Ask one question in a new conversation."""
-    created = (await client.post("/v1/conversations", json={})).json()
+async def time_events(
+    client: httpx.AsyncClient, conversation: Mapping[str, str], question: str
+) -> dict[str, float]:
+    """Ask a question in a conversation; gives milliseconds to the first event of each type."""
     seen: dict[str, float] = {}
     started = time.perf_counter()
     async with client.stream(
         "POST",
-        f"/v1/conversations/{created['id']}/turns",
+        f"/v1/conversations/{conversation['id']}/turns",
         json={"message": question, "client_turn_id": "bench"},
-        headers={"Authorization": f"Bearer {created['token']}", "Accept": "text/event-stream"},
+        headers={
+            "Authorization": f"Bearer {conversation['token']}",
+            "Accept": "text/event-stream",
+        },
     ) as response:
         response.raise_for_status()
         async for line in response.aiter_lines():
@@ -90,6 +94,13 @@ async def time_turn(client: httpx.AsyncClient, question: str) -> TurnTimes:
                 seen.setdefault(line.removeprefix("event: "), elapsed_ms)
     if "turn.completed" not in seen:
         raise RuntimeError(f"the turn ended without completing: {sorted(seen)}")
+    return seen
+
+
+async def time_turn(client: httpx.AsyncClient, question: str) -> TurnTimes:
+    """Ask one question in a new conversation."""
+    created = (await client.post("/v1/conversations", json={})).json()
+    seen = await time_events(client, created, question)
     return TurnTimes(
         first_event=seen["turn.started"],
         first_delta=seen.get("text.delta", seen["turn.completed"]),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from assistant.agents import account, schedule
+from assistant.agents.classifying import Classifier, Request
 from assistant.agents.declining import (
     EMPTY,
     ENGLISH_ONLY,
@@ -64,28 +65,6 @@ _WEIGHTS = (
     Outcome.DECLINED,
 )
 """Which outcome names a turn whose parts ended differently: the one that waits for the visitor."""
-
-
-class Request(Protocol):
-    """A message, or one of several requests in it, and where it goes."""
-
-    @property
-    def text(self) -> str:
-        """The words that ask."""
-        ...
-
-    @property
-    def route(self) -> Route:
-        """What they ask for."""
-        ...
-
-
-class Classifier(Protocol):
-    """Tells what a message asks for."""
-
-    async def classify_requests(self, text: str) -> Sequence[Request]:
-        """One entry for the whole message, or several surely different ones, in order."""
-        ...
 
 
 class News(Protocol):

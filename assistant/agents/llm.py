@@ -15,11 +15,10 @@ from typing import cast
 
 import structlog
 
+from assistant.agents.classifying import Classifier, Request
 from assistant.agents.desk import Desk
 from assistant.agents.handing_over import hand_over
 from assistant.agents.llm_routing import (
-    Classifier,
-    Request,
     as_detail,
     hint_of,
     news_in,

@@ -7,8 +7,8 @@ or write, and what is not offered can't be misused.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
+from assistant.agents.classifying import Request
 from assistant.core.account_requests import is_surely_account
 from assistant.core.events import JsonObject
 from assistant.core.rewriting import rewrite
@@ -29,28 +29,6 @@ _MEANINGS = {
     Intent.SMALLTALK: "small talk",
     Intent.OTHER: "something else",
 }
-
-
-class Request(Protocol):
-    """A message, or one of several requests in it, and where it goes."""
-
-    @property
-    def text(self) -> str:
-        """The words that ask."""
-        ...
-
-    @property
-    def route(self) -> Route:
-        """What they ask for."""
-        ...
-
-
-class Classifier(Protocol):
-    """Tells what a message asks for."""
-
-    async def classify_requests(self, text: str) -> Sequence[Request]:
-        """One entry for the whole message, or several surely different ones, in order."""
-        ...
 
 
 def hint_of(requests: Sequence[Request]) -> str:
