@@ -64,24 +64,33 @@ class OneHopConnection(aiosqlite.Connection):
     def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connector, iter_chunk_size=_FETCHED_AT_ONCE)
         self._thread.daemon = True
+        self._sent = 0
+        self._done = 0
 
     def cursor(self) -> OneHopCursor:  # type: ignore[override]
         """A cursor; nothing happens in the thread before it executes."""
         return OneHopCursor(self)
 
-    async def commit(self) -> None:
-        """Commit, if there is something to commit."""
-        if self._conn.in_transaction:
-            await super().commit()
-
     async def rollback(self) -> None:
-        """Roll back, if there is something to roll back."""
-        if self._conn.in_transaction:
+        """Roll back, if there is something to roll back.
+
+        A statement whose waiter was cancelled may still be on its way and open a transaction; then
+        the rollback queues up behind it.
+        """
+        if self._conn.in_transaction or self._sent != self._done:
             await super().rollback()
 
     async def run(self, function: Callable[[sqlite3.Connection], Any]) -> Any:  # noqa: ANN401
         """Call a function with the SQLite connection, in its thread."""
-        return await self._execute(function, self._conn)  # type: ignore[no-untyped-call]
+
+        def counted(connection: sqlite3.Connection) -> Any:  # noqa: ANN401
+            try:
+                return function(connection)
+            finally:
+                self._done += 1
+
+        self._sent += 1
+        return await self._execute(counted, self._conn)  # type: ignore[no-untyped-call]
 
 
 class OneHopCursor:

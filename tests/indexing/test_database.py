@@ -91,3 +91,27 @@ async def test_many_at_once_wait_for_each_other(tmp_path: Path) -> None:
     await engine.dispose()
 
     assert count == 30
+
+
+async def test_what_is_cancelled_on_its_way_leaves_no_transaction_open(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite+aiosqlite:///{tmp_path / 'a.sqlite3'}")
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE t (id INTEGER PRIMARY KEY)"))
+
+    async def insert(number: int) -> None:
+        async with engine.begin() as connection:
+            await connection.execute(text("INSERT INTO t VALUES (:id)"), {"id": number})
+
+    for number in range(60):
+        task = asyncio.create_task(insert(number))
+        for _ in range(number % 12):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    async with asyncio.timeout(5):
+        await insert(1000)
+    async with engine.connect() as connection:
+        found = set((await connection.execute(text("SELECT id FROM t"))).scalars())
+    await engine.dispose()
+
+    assert 1000 in found
