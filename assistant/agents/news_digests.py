@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from assistant.agents.news_reading import Finding, NewsReader, relevance_of
+from assistant.agents.news_reading import Finding, NewsReader
 from assistant.agents.news_requests import Request, introduction, relaxations
 from assistant.agents.news_summaries import SummaryFinder
 from assistant.core.abstention import missing_names, text_of
 from assistant.core.composition import Entry, as_markdown, digest, paragraph, said_day, telling_lead
 from assistant.core.extraction import lead_sentences
 from assistant.core.features import passage_terms
-from assistant.core.passages import Passage, RetrievalQuery
+from assistant.core.passages import Passage, RetrievalQuery, relevance_of
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
 from assistant.core.telling import lacks_phrase, shadowed_names, telling_phrases

@@ -29,6 +29,7 @@ from assistant.core.extraction import (
     AnswerSentence,
     Budget,
     choose_sentences,
+    is_told,
     lead_sentences,
 )
 from assistant.core.features import terms_of
@@ -139,8 +140,7 @@ def _laid_out(
     standing, as_of = newest_first(question, answers)
     sentences = choose_sentences(question, standing, said=said)
     pieces = paragraph(sentences, as_of=as_of)
-    told = {(each.support.passage.chunk_id, each.support.start) for each in sentences}
-    untold = [f for f in answers if (f.passage.chunk_id, f.sentence.start) not in told]
+    untold = [found for found in answers if not is_told(found, sentences)]
     other = contradicting(question, untold, standing)
     if other:
         return (*pieces, *otherwise(choose_sentences(question, [other], budget=_ONE)))

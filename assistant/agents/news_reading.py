@@ -150,8 +150,3 @@ class NewsReader:
         """No answer, and the newest briefings as the nearest."""
         newest = replace(request.query, text="", briefing_ids=(), limit=3)
         return Finding(query=newest, passages=await self.retriever.search(newest))
-
-
-def relevance_of(passage: Passage) -> float:
-    """Relevance of a passage without regard to time."""
-    return float(passage.scores.get("relevance", passage.similarity))

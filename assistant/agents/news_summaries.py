@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.agents.news_reading import Finding, NewsReader, relevance_of
+from assistant.agents.news_reading import Finding, NewsReader
 from assistant.agents.news_requests import Request, Side, about_topic
 from assistant.core.abstention import SUM_UP_FROM, should_answer, weigh
 from assistant.core.composition import Piece, briefing_fact, bullets, paragraph
@@ -14,10 +14,11 @@ from assistant.core.extraction import (
     Budget,
     budget_of,
     choose_sentences,
+    is_told,
     lead_sentences,
 )
 from assistant.core.features import terms_of
-from assistant.core.passages import Passage, RetrievalQuery
+from assistant.core.passages import Passage, RetrievalQuery, relevance_of
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
 from assistant.core.scoring import ScoredSentence
@@ -88,7 +89,7 @@ class SummaryFinder:
         limits = budget_of(QuestionType.ABOUT)
         rest = choose_sentences(
             question,
-            [found for found in scored if not _is_of(found, lead)],
+            [found for found in scored if not is_told(found, lead)],
             said=said,
             told=lead,
             budget=replace(
@@ -172,11 +173,3 @@ def _names_title(question: Question, passage: Passage) -> bool:
     held = terms_of(passage.title)
     shared = [term for term in question.weights if term in held]
     return question.coverage(held) >= _TITLE_SHARE and len(shared) >= _LEAST_TITLE_TERMS
-
-
-def _is_of(found: ScoredSentence, sentences: Sequence[AnswerSentence]) -> bool:
-    return any(
-        sentence.support.passage.chunk_id == found.passage.chunk_id
-        and sentence.support.start == found.sentence.start
-        for sentence in sentences
-    )

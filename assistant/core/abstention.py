@@ -17,9 +17,9 @@ from functools import cached_property, lru_cache
 
 from assistant.core.facts import facts_of
 from assistant.core.features import terms_of
-from assistant.core.passages import Passage
+from assistant.core.passages import Passage, relevance_of
 from assistant.core.question_types import QuestionType
-from assistant.core.reading import Question
+from assistant.core.reading import SHORT_TERMS, Question
 from assistant.core.scoring import ScoredSentence, probabilities
 from assistant.core.telling import telling_phrases
 from assistant.core.terms import content_terms, fold, name_words, stem, words
@@ -59,7 +59,7 @@ class Evidence:
     @property
     def measures(self) -> Mapping[str, float]:
         """What is weighed, by name."""
-        is_short = self.terms <= _SHORT_TERMS
+        is_short = self.terms <= SHORT_TERMS
         return {
             "similarity": self.similarity,
             "passage_similarity": self.passage_similarity,
@@ -145,7 +145,7 @@ def weigh(
     """
     if not passages:
         return _NO_EVIDENCE
-    best = max(passages, key=_relevance)
+    best = max(passages, key=relevance_of)
     first = scored[0] if scored else None
     return Evidence(
         similarity=first.similarity if first else 0.0,
@@ -204,21 +204,17 @@ def _names_held(question: Question, passages: Sequence[Passage]) -> bool:
     return bool(names_asked(question.text)) and not missing_names(question.text, passages)
 
 
-def _relevance(passage: Passage) -> float:
-    return float(passage.scores.get("relevance", passage.similarity))
-
-
 def _gap(best: Passage, passages: Sequence[Passage]) -> float:
     """To the third best: two briefings on one story often come together."""
     others: dict[str, float] = {}
     for passage in passages:
         if passage.briefing_id != best.briefing_id:
             known = others.get(passage.briefing_id, -1.0)
-            others[passage.briefing_id] = max(known, _relevance(passage))
+            others[passage.briefing_id] = max(known, relevance_of(passage))
     if "background" not in best.scores or not others:
         return _USUAL_GAP
     ranked = sorted(others.values(), reverse=True)
-    return _relevance(best) - ranked[min(1, len(ranked) - 1)]
+    return relevance_of(best) - ranked[min(1, len(ranked) - 1)]
 
 
 _MOST_CAPITALISED = 0.6
@@ -309,7 +305,6 @@ _known = lru_cache(maxsize=8_192)(_Known)
 _LONGEST_ACRONYM = 6
 
 
-_SHORT_TERMS = 7
 _MOST_LACKING_OF_SHORT = 0.22
 _MOST_LACKING = 0.45
 """Weighted share of a question that may be names its briefing does not hold: a long question tells
@@ -324,8 +319,7 @@ def lacks_subject(question: Question, passages: Sequence[Passage]) -> bool:
         question: what is asked.
         passages: all of one briefing.
     """
-    is_short = len(question.weights) <= _SHORT_TERMS
-    most = _MOST_LACKING_OF_SHORT if is_short else _MOST_LACKING
+    most = _MOST_LACKING_OF_SHORT if question.is_short else _MOST_LACKING
     return missing_share(question, passages) > most
 
 

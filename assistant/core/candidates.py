@@ -94,16 +94,11 @@ def _holds_value(question: Question, found: ScoredSentence) -> bool:
     if not fits_noun(question.asked, context) or not _shares_subject(question, context):
         return False
     is_amount = question.asked.value in {Value.MONEY, Value.SHARE}
-    return not is_amount or found.coverage >= _LEAST_OF_AMOUNT or not _is_short(question)
+    return not is_amount or found.coverage >= _LEAST_OF_AMOUNT or not question.is_short
 
 
 _LEAST_OF_AMOUNT = 0.4
 """Weighted share of a short question that must be told around an amount: every text has amounts."""
-_SHORT_TERMS = 7
-
-
-def _is_short(question: Question) -> bool:
-    return len(question.weights) <= _SHORT_TERMS
 
 
 def _acronyms(said: str) -> frozenset[str]:
@@ -199,7 +194,8 @@ def contradicting(
     for found in scored:
         is_older = found.passage.date < newest.passage.date
         says_otherwise = _figures(question, found).isdisjoint(told)
-        if is_older and says_otherwise and _counts(question, found) and _is_rival(found, newest):
+        is_counted = fits_noun(question.asked, terms_of(found.sentence.text))
+        if is_older and says_otherwise and is_counted and _is_rival(found, newest):
             return found
     return None
 
@@ -215,12 +211,6 @@ _FIGURES = frozenset({Value.MONEY, Value.SHARE, Value.NUMBER, Value.DURATION})
 def _figures(question: Question, found: ScoredSentence) -> frozenset[Decimal]:
     stated = facts_of(undated(found.sentence.text))
     return (stated.numbers | stated.small) - facts_of(question.text).numbers
-
-
-def _counts(question: Question, found: ScoredSentence) -> bool:
-    """Whether a sentence speaks of what is counted, if something is."""
-    noun = question.asked.noun
-    return not noun or is_held(noun, terms_of(found.sentence.text))
 
 
 def _is_rival(found: ScoredSentence, newest: ScoredSentence) -> bool:

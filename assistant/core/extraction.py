@@ -55,6 +55,15 @@ _BUDGETS: Mapping[QuestionType, Budget] = {
 }
 
 
+def is_told(found: ScoredSentence, sentences: Sequence[AnswerSentence]) -> bool:
+    """Whether a sentence is among those of an answer."""
+    return any(
+        told.support.passage.chunk_id == found.passage.chunk_id
+        and told.support.start == found.sentence.start
+        for told in sentences
+    )
+
+
 def budget_of(kind: QuestionType) -> Budget:
     """How long an answer of a kind may be."""
     return _BUDGETS.get(kind, Budget())

@@ -28,8 +28,6 @@ Features = Mapping[str, float]
 
 LONG_WORDS = 45
 SHORT_WORDS = 7
-_SHORT_TERMS = 7
-"""A longer question names more than the sentence with the value can repeat."""
 _CONTEXT = 2
 """Sentences before one that tell what it is about."""
 
@@ -119,7 +117,7 @@ def features_of(question: Question, place: Place) -> dict[str, float]:
     found["names_missing"], found["names_far"] = _names(place, context)
     found.update(_kind(question, text))
     found.update(_value(question, text, place.passage.title))
-    if "near_value" in found and len(question.weights) <= _SHORT_TERMS:
+    if "near_value" in found and question.is_short:
         found["value_far"] = found["names_far"]
     return found
 

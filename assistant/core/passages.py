@@ -80,3 +80,8 @@ class Retriever(Protocol):
     async def understand(self, text: str, now: datetime) -> RetrievalQuery:
         """Read time, category and sentiment out of a question, as of `now`."""
         ...
+
+
+def relevance_of(passage: Passage) -> float:
+    """Relevance of a passage without regard to time; its similarity where it was not ranked."""
+    return float(passage.scores.get("relevance", passage.similarity))

@@ -11,6 +11,9 @@ from assistant.core.equivalents import equivalents
 from assistant.core.question_types import QuestionType
 from assistant.core.terms import content_terms, name_words
 
+SHORT_TERMS = 7
+"""Content terms of a short question."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
@@ -23,6 +26,11 @@ class Question:
     """How telling each of its content terms is, in (0, 1]."""
     focus: frozenset[str] = frozenset()
     """Stems that a follow-up puts in the place of others: "and for companies?"."""
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it has few terms; a long question names more than a briefing repeats."""
+        return len(self.weights) <= SHORT_TERMS
 
     @cached_property
     def asked(self) -> Asked:
