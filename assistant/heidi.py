@@ -58,8 +58,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-_PREPARED_BRIEFINGS = 2_000
-"""Newest briefings whose sentences are embedded before anybody asks; older ones when asked for."""
+_PREPARED_BRIEFINGS = 1_000
+"""Newest briefings whose sentences are embedded before anybody asks, about as many as
+`SentenceVectors` has room for; older ones when asked for."""
 
 
 class Heidi:
@@ -135,6 +136,7 @@ class Heidi:
             await self.tooling.close()
             await self.notifier.close()
             await self.database.close()
+            gc.unfreeze()
 
     async def is_ready(self) -> bool:
         """Whether questions are answered without waiting."""

@@ -97,6 +97,7 @@ class NewsAnswerer:
         self._retriever = retriever
         self._sentences = sentences
         self._finder = NewsFinder(retriever, sentences)
+        self._prepared: dict[str, tuple[str, ...]] = {}
         self._questions = 0
         self._is_idle = asyncio.Event()
         self._is_idle.set()
@@ -104,7 +105,7 @@ class NewsAnswerer:
     async def warm(self, *, most_briefings: int = 100) -> None:
         """Prepare the sentences of the newest briefings, so that the first answers come at once.
 
-        Whoever asks meanwhile goes first.
+        Whoever asks meanwhile goes first; what was prepared before is not prepared again.
 
         Args:
             most_briefings: how many briefings to prepare.
@@ -113,11 +114,16 @@ class NewsAnswerer:
             await self._retriever.warm()
         newest = await self._retriever.search(RetrievalQuery(text="", limit=most_briefings))
         for passage in newest:
-            await self._is_idle.wait()
             passages = await self._retriever.briefing(passage.briefing_id)
+            # A chunk's id stands for its content.
+            content = tuple(each.chunk_id for each in passages)
+            if self._prepared.get(passage.briefing_id) == content:
+                continue
+            await self._is_idle.wait()
             await self._sentences.add(sentence_texts(passages))
             # Reads names, figures and terms of each sentence, which every answer compares.
             await asyncio.to_thread(score_sentences, _ANY_QUESTION, passages, _no_similarities)
+            self._prepared[passage.briefing_id] = content
 
     async def answer(
         self, turn: Turn, question: str, *, offset: int = 0, first_number: int = 1

@@ -73,7 +73,7 @@ def paragraph(
         day = as_of if number == 0 else None
         source = sentence.support.passage.source_name
         text = as_markdown(said_plainly(sentence.text))
-        if source not in named and speaks_of_itself(sentence.text):
+        if source and source not in named and speaks_of_itself(sentence.text):
             named.add(source)
             pieces.append(Piece(text=f"{gap}{_attribution(source, day)}: "))
         elif day:

@@ -26,6 +26,9 @@ _AT_HAND_CONVERSATIONS = 256
 _AT_HAND_EVENTS = 128
 
 
+_Row = dict[str, Any]
+
+
 class TurnEnded(Exception):
     """The turn has its terminal event already: nothing may follow it."""
 
@@ -95,25 +98,20 @@ class EventLog:
             TurnEnded: the turn is no longer running, and it should be.
         """
         times = [at] * len(bodies) if isinstance(at, datetime) else at
-        first = await uninterrupted(
+        rows = await uninterrupted(
             self._append(conversation_id, turn_id, bodies, times, only_while_running)
         )
         events = tuple(
             TurnEvent(
-                seq=first + index,
+                seq=row["seq"],
                 conversation_id=conversation_id,
                 turn_id=turn_id,
-                at=times[index],
+                at=row["at"],
                 body=body,
             )
-            for index, body in enumerate(bodies)
+            for row, body in zip(rows, bodies, strict=True)
         )
-        self._keep_at_hand(
-            [
-                replace(event, body=decode_body(encode_body(body)))
-                for event, body in zip(events, bodies, strict=True)
-            ]
-        )
+        self._keep_at_hand(events, rows)
         await self._notifier.notify(conversation_id)
         return events
 
@@ -124,14 +122,14 @@ class EventLog:
         bodies: Sequence[EventBody],
         times: Sequence[datetime],
         only_while_running: bool,
-    ) -> int:
+    ) -> list[_Row]:
         async with self._database.begin_writing() as session:
-            first = await self.append_within(session, conversation_id, turn_id, bodies, times)
+            rows = await self.append_within(session, conversation_id, turn_id, bodies, times)
             if only_while_running:
                 status = await session.scalar(_TURN_STATUS, {"turn": turn_id})
                 if status != "running":
                     raise TurnEnded(turn_id)
-            return first
+            return rows
 
     async def read(
         self,
@@ -183,16 +181,16 @@ class EventLog:
         turn_id: str | None,
         bodies: Sequence[EventBody],
         times: Sequence[datetime],
-    ) -> int:
+    ) -> list[_Row]:
         """Append in the caller's transaction; who commits calls `notify` afterwards.
 
         Returns:
-            The number of the first event.
+            The events as the database keeps them.
         """
         await lock_log(session, conversation_id)
         last = await session.scalar(_LAST_SEQ, {"of": conversation_id})
         first = (last or 0) + 1
-        rows = [
+        rows: list[_Row] = [
             {
                 "conversation_id": conversation_id,
                 "seq": first + index,
@@ -206,7 +204,7 @@ class EventLog:
         await session.execute(_INSERT, rows)
         if self._ledger is not None:
             await self._ledger.record(session, conversation_id, list(bodies), times[-1])
-        return first
+        return rows
 
     def writer(
         self, conversation_id: str, turn_id: str | None, body: EventBody, at: datetime
@@ -214,7 +212,8 @@ class EventLog:
         """Appends one event in a transaction of the conversations' store."""
 
         async def write(session: AsyncSession) -> int:
-            return await self.append_within(session, conversation_id, turn_id, [body], [at])
+            (row,) = await self.append_within(session, conversation_id, turn_id, [body], [at])
+            return int(row["seq"])
 
         return write
 
@@ -223,17 +222,21 @@ class EventLog:
         self._recent.pop(conversation_id, None)
         await self._notifier.notify(conversation_id)
 
-    def _keep_at_hand(self, events: Sequence[TurnEvent]) -> None:
+    def _keep_at_hand(self, events: Sequence[TurnEvent], rows: Sequence[_Row]) -> None:
         """Let readers have what was just written, as the database has it, without asking it.
 
         Only on SQLite: between servers a wake-up may tell of events of both.
         """
         if not events or not self._database.is_sqlite:
             return
+        kept = tuple(
+            replace(event, body=decode_body(row["data"]))
+            for event, row in zip(events, rows, strict=True)
+        )
         key = events[0].conversation_id
         before = self._recent.pop(key, ())
         follows = bool(before) and before[-1].seq + 1 == events[0].seq
-        self._recent[key] = ((*before, *events) if follows else tuple(events))[-_AT_HAND_EVENTS:]
+        self._recent[key] = ((*before, *kept) if follows else kept)[-_AT_HAND_EVENTS:]
         while len(self._recent) > _AT_HAND_CONVERSATIONS:
             self._recent.popitem(last=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -241,6 +242,34 @@ async def test_whoever_asks_goes_before_the_preparation_of_other_briefings(answe
     await preparing
 
     assert done_while_asked == set()
+
+
+class _CountingSentences:
+    """Counts what it is asked to prepare."""
+
+    def __init__(self) -> None:
+        self.prepared: list[str] = []
+
+    async def similarities(self, question: str, sentences: Sequence[str]) -> list[float]:
+        return [0.0] * len(sentences)
+
+    async def add(self, sentences: Sequence[str]) -> None:
+        self.prepared.extend(sentences)
+
+
+async def test_only_what_is_new_is_prepared_again():
+    embedder = HashingEmbedder(512)
+    chunks = [chunk("robots", "Robots walk."), chunk("chips", "Chips shrink.")]
+    index = MemoryIndex(chunks, embedder)
+    sentences = _CountingSentences()
+    answerer = NewsAnswerer(HybridRetriever(index, embedder), sentences=sentences)
+
+    await answerer.warm()
+    await answerer.warm()
+    index.replace([*chunks, chunk("fabs", "Fabs grow.")])
+    await answerer.warm()
+
+    assert sorted(sentences.prepared) == ["Chips shrink.", "Fabs grow.", "Robots walk."]
 
 
 def _releases() -> NewsAnswerer:

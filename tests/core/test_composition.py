@@ -117,6 +117,11 @@ def test_who_speaks_of_we_is_named_once():
     assert paragraph(said, as_of=date(2025, 3, 9))[0].text == f"{source} wrote on 9 March 2025: "
 
 
+def test_without_a_source_nobody_is_named():
+    said = lead_sentences([passage("We sell robots now.", source_name="")], count=1)
+    assert [piece.text for piece in paragraph(said)] == ["We sell robots now."]
+
+
 def test_the_line_of_a_digest_says_what_the_title_promises():
     told = lead_sentences(
         [passage("We met on Monday for lunch. Acme opens a factory for robots in Bern.")], count=2
