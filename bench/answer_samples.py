@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from assistant.agents.news_reading import NewsReader
@@ -20,7 +20,7 @@ from assistant.retrieval.hybrid import HybridRetriever
 from assistant.retrieval.sentence_vectors import SentenceVectors
 from assistant.retrieval.vector_file import VectorFile
 from eval.beir import Query, read_collection
-from eval.collection_questions import briefing_id, day_of, to_briefing
+from eval.collection_questions import asked_at, briefing_id, to_briefing
 from eval.knowledge import FilledIndex, filled_index
 from eval.question_file import read_question_set
 from eval.questions import Kind, Say
@@ -137,7 +137,7 @@ async def _of_collection(folder: Path, where: Mapping[str, str], cache: Path) ->
         Asked(
             key=query.id,
             text=query.text,
-            today=(day_of(query.metadata) or datetime.now(UTC).date()) + timedelta(days=1),
+            today=asked_at(query).date(),
             is_answerable=bool(query.metadata.get("answerable", True)),
             relevant=frozenset(map(briefing_id, collection.judgements.get(query.id, {}))),
             gold=_gold_of(query),

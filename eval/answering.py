@@ -10,19 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from datetime import time as clock_time
 from zoneinfo import ZoneInfo
 
-from assistant.core.events import Outcome, Retrieval, TextDelta, TurnCompleted
+from assistant.core.events import Outcome
 from assistant.core.turns import Turn
 from eval.beir import Collection, Query
-from eval.collection_questions import day_of
+from eval.collection_questions import MAX_WORDS, asked_at
 from eval.metrics import Detection, detection, percentile
-from eval.supported_asking import Answerer
+from eval.supported_asking import Answerer, ask
 from eval.wording import count_words, says
 
-MOST_WORDS = 60
 THRESHOLDS = tuple(step / 20 for step in range(4, 19))
 
 
@@ -62,7 +59,7 @@ class AnsweringFigures:
     gold_said: float | None
     """Of queries with a gold answer: said, outright or as the closest."""
     gold_said_short: float | None
-    """Of those: said within `MOST_WORDS` words."""
+    """Of those: said within `MAX_WORDS` words."""
     gold_said_outright: float | None
     """Of those: said within as many words as an answer."""
     gold_there: float | None
@@ -98,7 +95,7 @@ def figures_of(answers: Sequence[Answered]) -> AnsweringFigures:
     """The figures over these answers, at least one."""
     gold = [each for each in answers if each.is_gold_said is not None]
     said = [each for each in gold if each.is_gold_said]
-    short = [each for each in said if each.words <= MOST_WORDS]
+    short = [each for each in said if each.words <= MAX_WORDS]
     words = [each.words for each in answers]
     return AnsweringFigures(
         queries=len(answers),
@@ -139,36 +136,19 @@ async def _ask(query: Query, relevant: Sequence[str], answerer: Answerer) -> Ans
         message=query.text,
         history=(),
         state={},
-        now=_asked_at(query),
+        now=asked_at(query),
         timezone=ZoneInfo("UTC"),
     )
-    answer, confidence, outcome = "", 0.0, Outcome.ABSTAINED
-    async for event in answerer.answer(turn, query.text):
-        match event:
-            case TextDelta(text=text):
-                answer += text
-            case Retrieval(filters=filters):
-                confidence = float(filters.get("confidence", 0.0))
-            case TurnCompleted(outcome=ended):
-                outcome = ended
-            case _:
-                pass
+    said = await ask(turn, answerer)
     gold = [str(each) for each in query.metadata.get("answer") or () if str(each).strip()]
     return Answered(
         query_id=query.id,
         is_answerable=bool(query.metadata.get("answerable", True)),
-        is_answered=outcome is Outcome.ANSWERED,
-        confidence=confidence,
-        words=count_words(answer),
-        is_gold_said=any(says(answer, each) for each in gold) if gold else None,
+        is_answered=said.outcome is Outcome.ANSWERED,
+        confidence=said.confidence,
+        words=count_words(said.answer),
+        is_gold_said=any(says(said.answer, each) for each in gold) if gold else None,
         is_gold_there=any(says(text, each) for text in relevant for each in gold) if gold else None,
-    )
-
-
-def _asked_at(query: Query) -> datetime:
-    day = day_of(query.metadata)
-    return (
-        datetime.combine(day + timedelta(days=1), clock_time(), UTC) if day else datetime.now(UTC)
     )
 
 

@@ -6,7 +6,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from eval.answering import MOST_WORDS, AnsweringFigures
+from eval.answering import AnsweringFigures
+from eval.collection_questions import MAX_WORDS
 from eval.report import share
 
 
@@ -15,7 +16,7 @@ def print_answering(console: Console, name: str, figures: AnsweringFigures) -> N
     console.print(f"[bold]{name}: {figures.queries} queries[/]", highlight=False)
     rows = (
         ("gold answer said", share(figures.gold_said)),
-        (f"within {MOST_WORDS} words", share(figures.gold_said_short)),
+        (f"within {MAX_WORDS} words", share(figures.gold_said_short)),
         ("as an answer, not as the closest", share(figures.gold_said_outright)),
         ("gold answer stands in a relevant document", share(figures.gold_there)),
         ("words, mean and p95", f"{figures.words_mean:.1f}, {figures.words_p95:.0f}"),

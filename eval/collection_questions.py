@@ -1,4 +1,7 @@
-"""Owns making a collection into what Heidi knows and is asked: briefings and questions. Pure."""
+"""Owns making a collection into what Heidi knows and is asked: briefings and questions.
+
+Pure, but for a query without a day, which is asked today.
+"""
 
 from __future__ import annotations
 
@@ -76,6 +79,14 @@ def day_of(metadata: Mapping[str, Any]) -> date | None:
         return date.fromisoformat(str(metadata.get("date"))[:10])
     except ValueError:
         return None
+
+
+def asked_at(query: Query) -> datetime:
+    """When a query is asked: on the day after its own, or today where it has none."""
+    day = day_of(query.metadata)
+    if day is None:
+        return datetime.now(UTC)
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
 def _question(query: Query, number: int, judged: Mapping[str, float]) -> Question:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from datetime import time as clock_time
 
 import bm25s
 import numpy as np
@@ -18,7 +16,7 @@ import Stemmer
 
 from assistant.core.passages import Retriever
 from eval.beir import Collection, Document, Query
-from eval.collection_questions import briefing_id, day_of
+from eval.collection_questions import asked_at, briefing_id
 from eval.metrics import ndcg_at, percentile, recall_at, reciprocal_rank
 from indexing.embedding import Embedder
 
@@ -84,7 +82,7 @@ def heidi_ranker(
     documents = {briefing_id(document.id): document.id for document in collection.documents}
 
     async def rank(query: Query) -> Sequence[str]:
-        now = _asked_at(query)
+        now = asked_at(query)
         asked = replace(await retriever.understand(query.text, now), limit=PASSAGES)
         if not is_day_known:
             asked = replace(asked, since=None, until=None, as_of=None, prefers_recent=False)
@@ -144,13 +142,6 @@ def gain_over_best(figures: Mapping[str, RankingFigures], system: str) -> float:
     """By which share a system's nDCG@10 exceeds that of the best baseline."""
     best = max(each.ndcg_at_10 for name, each in figures.items() if not name.startswith("heidi"))
     return figures[system].ndcg_at_10 / best - 1 if best else 0.0
-
-
-def _asked_at(query: Query) -> datetime:
-    day = day_of(query.metadata)
-    if day is None:
-        return datetime.now(UTC)
-    return datetime.combine(day + timedelta(days=1), clock_time(), UTC)
 
 
 def _whole(document: Document) -> str:

@@ -44,27 +44,39 @@ class Briefings(Protocol):
 
 
 @dataclass
-class _Said:
+class Said:
     """A fold of one turn's events."""
 
     answer: str = ""
     citations: list[Citation] = field(default_factory=list)
     retrieved: dict[str, None] = field(default_factory=dict)
+    confidence: float = 0.0
+    """Of the retrieval that came last."""
     outcome: Outcome | None = None
     state: JsonObject = field(default_factory=dict)
 
     def take(self, event: EventBody) -> None:
+        """Fold one more event."""
         match event:
             case TextDelta(text=text):
                 self.answer += text
             case Citation():
                 self.citations.append(event)
-            case Retrieval(passages=passages):
+            case Retrieval(passages=passages, filters=filters):
+                self.confidence = float(filters.get("confidence", 0.0))
                 self.retrieved |= dict.fromkeys(passage.briefing_id for passage in passages)
             case TurnCompleted(outcome=outcome, state=state):
                 self.outcome, self.state = outcome, state
             case _:
                 pass
+
+
+async def ask(turn: Turn, answerer: Answerer) -> Said:
+    """What is said to one turn's message."""
+    said = Said()
+    async for event in answerer.answer(turn, turn.message):
+        said.take(event)
+    return said
 
 
 async def ask_all(
@@ -109,9 +121,8 @@ async def _ask(
             now=now,
             timezone=ZoneInfo(question.timezone),
         )
-        said, started = _Said(), time.perf_counter()
-        async for event in answerer.answer(turn, message):
-            said.take(event)
+        started = time.perf_counter()
+        said = await ask(turn, answerer)
         asked.append(
             AskedTurn(
                 question_id=question.id,
@@ -133,7 +144,7 @@ async def _ask(
     return asked
 
 
-def _past(message: str, said: _Said) -> PastTurn:
+def _past(message: str, said: Said) -> PastTurn:
     numbered = {citation.number: citation.briefing_id for citation in said.citations}
     return PastTurn(
         message=message,

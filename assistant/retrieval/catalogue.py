@@ -10,17 +10,14 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assistant.core.passages import RetrievalQuery
+from assistant.retrieval.arrays import BoolVector, IntVector
 from assistant.retrieval.lexical import LexicalDocument, LexicalIndex, TermIds, Vocabulary
 from assistant.retrieval.spelling import Spelling
 from assistant.retrieval.vector_space import VectorSpace
 from indexing.chunking import Chunk
 from indexing.embedding import Vectors
-
-BoolVector = NDArray[np.bool_]
-IntVector = NDArray[np.int64]
 
 _LARGEST_UPDATE = 0.2
 """Share of new chunks from which crowdedness is computed anew for all."""

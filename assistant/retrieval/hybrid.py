@@ -18,10 +18,10 @@ import structlog
 
 from assistant.core.passages import Passage, RetrievalQuery
 from assistant.core.terms import content_terms, terms
-from assistant.retrieval.catalogue import BoolVector, Catalogue
+from assistant.retrieval.arrays import BoolVector, IntVector
+from assistant.retrieval.catalogue import Catalogue
 from assistant.retrieval.diversity import Ranked, select_diverse
 from assistant.retrieval.fusion import Scores
-from assistant.retrieval.lexical import IntVector
 from assistant.retrieval.ranking import Candidates, Ranking, as_passage, rank
 from assistant.retrieval.reranking import Reranker
 from assistant.retrieval.understanding import Understanding, understand

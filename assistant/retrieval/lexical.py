@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.core.terms import terms
+from assistant.retrieval.arrays import BoolVector, FloatVector, IntVector
 
 _TITLE_REPEATS = 2
 """A word of the title counts as if it stood twice more in the text (a simple BM25F)."""
@@ -30,9 +31,6 @@ stand everywhere would find, others outrank; they count in full for whatever is 
 _K1 = 1.5
 _B = 0.75
 
-FloatVector = NDArray[np.float32]
-IntVector = NDArray[np.int64]
-BoolVector = NDArray[np.bool_]
 TermIds = NDArray[np.int32]
 
 

@@ -10,15 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assistant.core.events import JsonObject
 from assistant.core.passages import Passage, RetrievalQuery
 from assistant.retrieval import fusion
+from assistant.retrieval.arrays import IntVector
 from assistant.retrieval.catalogue import Catalogue
 from indexing.chunking import Chunk
-
-IntVector = NDArray[np.int64]
 
 _BACKGROUND_RANK = 10
 _RELEVANT_SHARE = 0.8

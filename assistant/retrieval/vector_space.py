@@ -13,12 +13,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from assistant.retrieval.arrays import BoolVector, IntVector
 from indexing.embedding import Vectors
-
-BoolVector = NDArray[np.bool_]
-IntVector = NDArray[np.int64]
 
 NEIGHBOURS = 10
 """Neighbours that make up the crowdedness of a chunk, as in Conneau et al. (2018)."""
