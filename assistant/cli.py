@@ -165,7 +165,7 @@ def _settings(**overrides: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
-        variable = name if name.startswith("OPENAI") else f"HEIDI_{name}"
+        variable = name if name.startswith(("OPENAI", "AZURE")) else f"HEIDI_{name}"
         _say_error(f"{variable}: {first['msg']}")
         raise typer.Exit(2) from error
 

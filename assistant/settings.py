@@ -128,7 +128,7 @@ class Settings(IndexingSettings):
     """How often the model is asked when its server is busy, broken or away."""
     model_headers: Annotated[dict[str, SecretStr], NoDecode] = Field(default_factory=dict)
     """Sent with every call of the model: JSON, or `Name=value` separated by commas."""
-    model_prices: dict[str, ModelPrices] = Field(default_factory=dict)
+    model_prices: Annotated[dict[str, ModelPrices], NoDecode] = Field(default_factory=dict)
     """What each model costs, as JSON: `{"gpt-5.4-mini": {"input": "0.75", "output": "4.5"}}`."""
 
     accounts_file: Path | None = None
@@ -170,9 +170,16 @@ class Settings(IndexingSettings):
         if not isinstance(value, str):
             return value
         if value.lstrip().startswith("{"):
-            return json.loads(value)
+            return _read_json(value)
         pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+        if not all(equals for _, equals, _ in pairs):
+            raise ValueError("write JSON, or Name=value separated by commas")
         return {name.strip(): text.strip() for name, _, text in pairs}
+
+    @field_validator("model_prices", mode="before")
+    @classmethod
+    def _read_prices(cls, value: object) -> object:
+        return _read_json(value) if isinstance(value, str) else value
 
     @field_validator("model_headers")
     @classmethod
@@ -234,6 +241,14 @@ class Settings(IndexingSettings):
     def public_url(self) -> str:
         """Public address of the server, without a slash at the end."""
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+def _read_json(value: str) -> object:
+    """JSON; what can't be read is not repeated in the error, since it may be a secret."""
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"is no JSON, from character {error.pos} on") from None
 
 
 def load_secrets(settings: Settings) -> tuple[str, str]:
