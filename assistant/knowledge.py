@@ -26,6 +26,16 @@ logger = structlog.get_logger(__name__)
 SNIPPET_CHARACTERS = 220
 
 
+def _is_usable(reranker: Reranker) -> bool:
+    """Whether a reranker works; without it answers are only a little worse."""
+    try:
+        reranker.scores("Hello", ["Hello"])
+    except Exception as error:
+        logger.error("reranker.unusable", setting="HEIDI_RERANK_MODEL", reason=str(error))
+        return False
+    return True
+
+
 class Knowledge:
     """The open index with what searches and fills it.
 
@@ -57,7 +67,7 @@ class Knowledge:
         embedder: Embedder,
         reranker: Reranker | None = None,
     ) -> Knowledge:
-        """Load the embedding model and open the index.
+        """Load the models and open the index; a reranker that can't be loaded is done without.
 
         Raises:
             IndexingError: the index belongs to another model or another process.
@@ -65,6 +75,8 @@ class Knowledge:
         index = await BriefingIndex.open(settings, embedder)
         # Loads the model now: the first visitor would wait seconds for it.
         await asyncio.to_thread(embedder.embed_queries, ["Hello"])
+        if reranker is not None and not await asyncio.to_thread(_is_usable, reranker):
+            reranker = None
         return cls(briefings, index, embedder, reranker)
 
     async def keep_indexed(

@@ -6,7 +6,8 @@ IndexingError
 ├── BriefingUnknown        no briefing has this identifier
 ├── ManifestMismatch       the index was built by another model or another way of chunking
 ├── IndexBusy              another process owns the folder of the index
-└── IndexingStalled        the process that owns the index does not go on
+├── IndexingStalled        the process that owns the index does not go on
+└── ModelCacheUnusable     an exported model can't be kept where it should be
 """
 
 from __future__ import annotations
@@ -107,3 +108,18 @@ class IndexingStalled(IndexingError):
             "restart the server, or stop it and run `heidi index add` again"
         )
         self.pending = pending
+
+
+class ModelCacheUnusable(IndexingError):
+    """The folder of exported models can't be written.
+
+    Attributes:
+        folder: The folder.
+    """
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(
+            f"{folder} can't be written ({reason}); set HEIDI_MODEL_CACHE_DIR to a folder for the "
+            "exported model, or HEIDI_EMBEDDING_BACKEND=torch to do without"
+        )
+        self.folder = folder

@@ -27,6 +27,8 @@ import structlog
 from filelock import FileLock
 from platformdirs import user_cache_path
 
+from indexing.errors import ModelCacheUnusable
+
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
@@ -78,17 +80,34 @@ def exported(model: str, cache: Path | None = None, *, quantize: bool = True) ->
         model: Name or path of a sentence-transformers model.
         cache: Folder of exported models; none: the user's cache.
         quantize: Whether weights become eight-bit integers.
+
+    Raises:
+        ModelCacheUnusable: The folder can't be written.
     """
     root = cache or default_cache()
     folder = root / _key(model, quantize)
     if not (folder / _FACTS).exists():
-        root.mkdir(parents=True, exist_ok=True)
-        with FileLock(root / f"{folder.name}.lock"):
+        with _owned(root, folder.name):
             if not (folder / _FACTS).exists():
                 _log.info("model export", model=Path(model).name, quantize=quantize)
                 _make(model, folder, quantize)
     facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
     return ExportedModel(folder=folder, **facts)
+
+
+@contextmanager
+def _owned(root: Path, name: str) -> Iterator[None]:
+    """The one process that makes a model."""
+    lock = FileLock(root / f"{name}.lock")
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except OSError as error:
+        raise ModelCacheUnusable(root, error.strerror or str(error)) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def load_sentence_transformer(name: str, *, attention: str | None = None) -> SentenceTransformer:

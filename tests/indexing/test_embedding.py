@@ -23,6 +23,7 @@ from indexing.embedding import (
     embedder_for,
     packaged_model_folder,
 )
+from indexing.errors import ModelCacheUnusable
 from indexing.onnx_embedder import OnnxEmbedder
 from indexing.settings import IndexingSettings
 
@@ -97,6 +98,13 @@ def test_eight_bit_vectors_stand_near_those_of_the_whole_model() -> None:
     rounded = OnnxEmbedder().embed_passages(texts)
 
     assert (whole * rounded).sum(axis=1).min() > 0.98
+
+
+def test_a_cache_that_cannot_be_written_says_what_to_set(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+
+    with pytest.raises(ModelCacheUnusable, match="set HEIDI_MODEL_CACHE_DIR"):
+        OnnxEmbedder(cache=tmp_path / "file" / "models").embed_queries(["Hello"])
 
 
 @pytest.mark.slow
