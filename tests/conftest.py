@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests.servers import DemoServer
@@ -15,6 +16,13 @@ from tests.servers import DemoServer
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("dev", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture(autouse=True)
+def _default_logging() -> Iterator[None]:
+    """Undo what a command-line test configured: it logs to a stream that its runner closes."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
