@@ -148,11 +148,9 @@ def _holds(text: str, names: Sequence[str]) -> bool:
 
 
 def _searched(query: RetrievalQuery, text: str) -> RetrievalQuery:
-    """A query that also names what small words hide, and a release as announcements do."""
-    phrases = telling_phrases(text)
-    releases = [f"{number}.0" for _, number in (p.rsplit(" ", 1) for p in phrases) if "." in number]
-    said = " ".join([query.text, *shadowed_names(text), *releases])
-    return replace(query, text=said, limit=_VERSION_POOL if phrases else _POOL)
+    """A query that also names what small words hide."""
+    said = " ".join([query.text, *shadowed_names(text)])
+    return replace(query, text=said, limit=_VERSION_POOL if telling_phrases(text) else _POOL)
 
 
 def _recent_days(query: RetrievalQuery, text: str) -> list[date]:

@@ -22,7 +22,7 @@ from assistant.core.question_types import QuestionType
 from assistant.core.reading import SHORT_TERMS, Question
 from assistant.core.scoring import ScoredSentence, probabilities
 from assistant.core.telling import telling_phrases
-from assistant.core.terms import content_terms, fold, name_words, stem, words
+from assistant.core.terms import content_terms, fold, name_words, plain_version, stem, words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,7 +265,7 @@ class _Known:
     def holds(self, name: str) -> bool:
         """Whether a name or number of a question stands in the text."""
         return (
-            not {name, f"{name}.0"}.isdisjoint(self._words)
+            not {name, f"{name}.0", plain_version(name)}.isdisjoint(self._words)
             or stem(name) in self._stems
             or (name[0].isdigit() and name in self._numbers)
             or (2 < len(name) < _LONGEST_ACRONYM and name in self._initials)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from assistant.core.terms import REQUEST_WORDS, STOP_WORDS, fold
+from assistant.core.terms import REQUEST_WORDS, STOP_WORDS, fold, plain_version
 
 _NUMBERED = re.compile(r"\b([A-Z][\w.+&-]*)[ -](\d{1,4}(?:\.\d+){0,2})(?![\w%]|\.\d)")
 _LOWER_NUMBERED = re.compile(r"\b([a-z][a-z+#-]{1,20}) (\d{1,4}\.\d+(?:\.\d+)?)(?![\w%]|\.\d)")
@@ -48,7 +48,7 @@ def telling_phrases(question: str) -> frozenset[str]:
         if plain in STOP_WORDS or plain in REQUEST_WORDS or plain in _MONTHS:
             continue
         if not _YEAR.fullmatch(number):
-            found.add(f"{plain} {number}")
+            found.add(f"{plain} {plain_version(number)}")
     text = _in_one_spelling(question)
     found.update(f"{ordinal} quarter" for ordinal in _QUARTER.findall(text))
     found.update(_FISCAL.findall(text))

@@ -17,6 +17,8 @@ _WORD = re.compile(r"[^\W_]+(?:['’.&+-][^\W_]+)*(?:\+\+|#)?")
 
 _PART = re.compile(r"[^\W_]+(?:\.\d+)*(?:\+\+|#)?")
 
+_RELEASE = re.compile(r"v?(\d+\.\d+)(?:\.0|(\.\d+))?")
+
 STOP_WORDS = frozenset(
     """
     a about above after again against all almost along already also although always am among an
@@ -90,14 +92,24 @@ def _parts(word: str) -> list[str]:
     base = word.removesuffix("'s")
     pieces: list[str] = _PART.findall(base)
     if len(pieces) < 2:
-        return pieces or [base]
+        return [plain_version(piece) for piece in pieces] or [base]
     return [*pieces, "".join(pieces)]
+
+
+def plain_version(word: str) -> str:
+    """The number of a release as people ask for it: "1.58" of "1.58.0" and "v1.58".
+
+    Any other word is given back as it is.
+    """
+    release = _RELEASE.fullmatch(word) if "." in word else None
+    return f"{release.group(1)}{release.group(2) or ''}" if release else word
 
 
 def terms(text: str) -> list[str]:
     """Stems for search, in order: no stop words; compounds also give their parts.
 
-    "GPT-5" gives `gpt`, `5` and `gpt5`, so that "GPT 5" and "GPT5" both find it.
+    "GPT-5" gives `gpt`, `5` and `gpt5`, so that "GPT 5" and "GPT5" both find it; "1.58.0" and
+    "v1.58" give `1.58`.
     """
     found: list[str] = []
     for word in words(text):

@@ -1,0 +1,30 @@
+"""Words become terms that search, evidence and grounding compare."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.core.telling import lacks_phrase, telling_phrases
+from assistant.core.terms import content_terms, plain_version, terms
+
+
+@pytest.mark.parametrize("written", ["1.58", "1.58.0", "v1.58", "v1.58.0"])
+def test_a_release_is_one_term_however_its_number_is_written(written: str):
+    assert terms(f"Ferrite {written}") == ["ferrit", "1.58"]
+    assert content_terms(f"Ferrite {written}") == ["ferrit", "1.58"]
+
+
+@pytest.mark.parametrize("word", ["2.0", "0.102.1", "127.0.0.1", "18", "v18", "node.js"])
+def test_other_numbers_and_words_stay_as_they_are(word: str):
+    assert plain_version(word) == word
+
+
+def test_a_patch_loses_its_v_alone():
+    assert plain_version("v0.102.1") == "0.102.1"
+
+
+def test_the_first_release_of_a_version_is_that_version():
+    assert telling_phrases("What is new in Ferrite 1.58.0?") == {"ferrite 1.58"}
+    assert not lacks_phrase("What is new in Ferrite 1.58.0?", "Ferrite 1.58 is out")
+    assert not lacks_phrase("What is new in Ferrite 1.58?", "Announcing Ferrite 1.58.0")
+    assert lacks_phrase("What is new in Ferrite 1.58?", "Announcing Ferrite 1.58.1")
