@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -19,6 +20,13 @@ from assistant.http.kept_answers import KeptAnswers
 from assistant.http.limits import RateLimit, RateLimits
 from assistant.http.middleware import BodyLimit, PlainAddresses, SecuredApp
 from assistant.http.openai_api import OpenAIServices, openai_router, rate_limited
+from assistant.http.readers import Readers
+from assistant.http.rotation import (
+    SUCCESSOR_HEADER,
+    RotationLimits,
+    SuccessorHeader,
+    VisitorRotation,
+)
 from assistant.http.signing_out import sign_out_router
 from assistant.http.tokens import (
     IdentityTokens,
@@ -34,6 +42,7 @@ from assistant.site.routes import CONTENT_SECURITY_POLICY, mount_site
 from assistant.site.services import SiteServices
 from assistant.site.static_files import VersionedFiles
 from assistant.store.revocations import Revocations
+from assistant.store.token_generations import TokenGenerations
 from assistant.streaming.tail import Tail
 from indexing.embedding import Embedder
 
@@ -95,6 +104,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """The one added last is the outermost."""
     app.add_middleware(BodyLimit)
     app.add_middleware(PlainAddresses)
+    app.add_middleware(SuccessorHeader)
     app.add_middleware(
         RateLimit,
         limits=RateLimits(
@@ -113,7 +123,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             allow_origins=list(settings.allowed_origins),
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type", "Last-Event-ID", IDENTITY_HEADER],
-            expose_headers=["Retry-After"],
+            expose_headers=["Retry-After", SUCCESSOR_HEADER],
             max_age=600,
         )
 
@@ -125,6 +135,8 @@ def _add_api(app: FastAPI, heidi: Heidi) -> None:
         _identity_verifier(heidi),
         heidi.conversations,
         Revocations(heidi.database),
+        _rotation(heidi, visitor_tokens),
+        heidi.notifier,
         utc_now,
     )
     app.include_router(sign_out_router(callers))
@@ -133,7 +145,7 @@ def _add_api(app: FastAPI, heidi: Heidi) -> None:
             ChatServices(
                 conversations=heidi.conversations,
                 log=heidi.log,
-                tail=Tail(heidi.log, heidi.notifier),
+                readers=Readers(Tail(heidi.log, heidi.notifier), callers, utc_now),
                 runner=heidi.runner,
                 callers=callers,
                 visitor_tokens=visitor_tokens,
@@ -168,6 +180,14 @@ def _add_api(app: FastAPI, heidi: Heidi) -> None:
             )
         )
     )
+
+
+def _rotation(heidi: Heidi, tokens: VisitorTokens) -> VisitorRotation:
+    limits = RotationLimits(
+        max_age=timedelta(seconds=heidi.settings.visitor_token_max_age_s),
+        grace=timedelta(seconds=heidi.settings.visitor_token_grace_s),
+    )
+    return VisitorRotation(tokens, TokenGenerations(heidi.database), utc_now, limits)
 
 
 def _identity_verifier(heidi: Heidi) -> IdentityVerifier:

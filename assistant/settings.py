@@ -59,6 +59,10 @@ class Settings(IndexingSettings):
 
     secret: SecretStr = SecretStr("")
     """Signs visitor tokens and staff sessions; empty: made once and kept in `data_dir`."""
+    visitor_token_max_age_s: float = Field(default=900.0, gt=0)
+    """A visitor token that is older is replaced with the next answer."""
+    visitor_token_grace_s: float = Field(default=60.0, ge=0)
+    """How long the old one is accepted after the new one was first used."""
     identity_secret: SecretStr = SecretStr("")
     """Shared with the host page's server, which signs identity tokens with it; empty: as above."""
     identity_issuer: str = "demo-site"

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from fastapi import Request
 
 from assistant.core.caller import AnonymousVisitor, Caller, VerifiedCustomer
-from assistant.core.errors import IdentityInvalid, IdentityRequired, NotAllowed, NotFound
-from assistant.http.errors import VisitorTokenMissing
-from assistant.http.tokens import IdentityClaims, IdentityVerifier, VisitorTokens
+from assistant.core.errors import (
+    HeidiError,
+    IdentityInvalid,
+    IdentityRequired,
+    NotAllowed,
+    NotFound,
+)
+from assistant.http.errors import VisitorTokenInvalid, VisitorTokenMissing
+from assistant.http.rotation import VisitorRotation, hand_over
+from assistant.http.tokens import IdentityClaims, IdentityVerifier, VisitorClaims, VisitorTokens
 from assistant.store.conversation_tables import Conversation
 from assistant.store.conversations import Conversations
-from assistant.store.revocations import Revocations
+from assistant.store.revocations import Revocations, channel_of
+from assistant.streaming.notifier import Notifier
+
+logger = structlog.get_logger(__name__)
 
 IDENTITY_HEADER = "X-Heidi-Identity"
 
@@ -25,6 +37,8 @@ class Owner:
 
     caller: Caller
     conversation: Conversation
+    visitor: VisitorClaims
+    """What the visitor token said."""
     identity: IdentityClaims | None = None
     """What the host's token said, if one came."""
 
@@ -37,6 +51,8 @@ class CallerReader:
         identity_tokens: verifies the host's tokens.
         conversations: looks up the conversation that a token owns.
         revocations: tells which of the host's tokens were signed out.
+        rotation: tells which of Heidi's tokens were replaced, and replaces them.
+        notifier: wakes the streams of who has signed out.
         clock: the time, in UTC.
     """
 
@@ -46,19 +62,24 @@ class CallerReader:
         identity_tokens: IdentityVerifier,
         conversations: Conversations,
         revocations: Revocations,
+        rotation: VisitorRotation,
+        notifier: Notifier,
         clock: Callable[[], datetime],
     ) -> None:
         self._visitor_tokens = visitor_tokens
         self._identity_tokens = identity_tokens
         self._conversations = conversations
         self._revocations = revocations
+        self._rotation = rotation
+        self._notifier = notifier
         self._clock = clock
 
     async def owner(self, request: Request, conversation_id: str) -> Owner:
-        """The caller, who owns the conversation.
+        """The caller, who owns the conversation; the response hands over a new token if it is time.
 
         Raises:
-            VisitorTokenMissing, VisitorTokenInvalid: no usable visitor token.
+            VisitorTokenMissing, VisitorTokenInvalid: no usable visitor token, or one that was
+                replaced.
             IdentityInvalid: an identity token came and does not verify, or was signed out.
             NotFound: no such conversation, or another visitor's.
             IdentityRequired: a customer has spoken in it and is not signed in now.
@@ -69,14 +90,23 @@ class CallerReader:
         caller = _caller(identity, claims.visitor_id)
         if claims.conversation_id != conversation_id:
             raise NotFound("There is no such conversation.", remedy="Start a new one.")
-        conversation = await self._conversations.get(conversation_id)
-        if conversation.visitor_id != claims.visitor_id:
-            raise NotFound("There is no such conversation.", remedy="Start a new one.")
-        _check_customer(conversation, caller)
-        return Owner(caller=caller, conversation=conversation, identity=identity)
+        conversation = await self._conversation_of(claims)
+        refusal = _refusal(conversation, caller)
+        if refusal is not None:
+            raise refusal
+        hand_over(request, await self._rotation.successor(claims, conversation))
+        return Owner(caller=caller, conversation=conversation, visitor=claims, identity=identity)
+
+    async def renew(self, request: Request, owner: Owner) -> None:
+        """Let the response hand over the token that a sign-in has just made necessary."""
+        conversation = await self._conversations.get(owner.conversation.id)
+        hand_over(request, await self._rotation.successor(owner.visitor, conversation))
 
     async def sign_out(self, request: Request) -> None:
-        """Refuse the request's identity token from now on.
+        """Refuse the request's identity token from now on, and its visitor token if one came.
+
+        The visitor token's successor comes with the response. One that is of no use is no reason to
+        stay signed in.
 
         Raises:
             IdentityRequired: none came.
@@ -95,10 +125,39 @@ class CallerReader:
             issued_at=claims.issued_at,
             now=self._clock(),
         )
+        with suppress(VisitorTokenMissing, VisitorTokenInvalid, NotFound):
+            visitor = self._visitor_tokens.verify(_bearer_token(request))
+            conversation = await self._conversation_of(visitor)
+            hand_over(request, await self._rotation.replace_now(visitor, conversation))
+            await self._notifier.notify(conversation.id)
+        await self._notifier.notify(channel_of(claims.customer_id))
 
-    async def is_signed_out(self, owner: Owner) -> bool:
-        """Whether the owner's identity token was given up since it was verified."""
-        return owner.identity is not None and await self._is_revoked(owner.identity)
+    async def is_still_owner(self, owner: Owner) -> bool:
+        """Whether the credentials that made the owner would be accepted now, their end aside."""
+        conversation = await self._conversations.get(owner.conversation.id)
+        if not self._rotation.is_accepted(owner.visitor, conversation):
+            return False
+        if _refusal(conversation, owner.caller) is not None:
+            return False
+        return owner.identity is None or not await self._is_revoked(owner.identity)
+
+    async def _conversation_of(self, claims: VisitorClaims) -> Conversation:
+        conversation = await self._conversations.get(claims.conversation_id)
+        if conversation.visitor_id != claims.visitor_id:
+            raise NotFound("There is no such conversation.", remedy="Start a new one.")
+        if not self._rotation.is_accepted(claims, conversation):
+            logger.warning(
+                "visitor_token.replayed",
+                conversation_id=conversation.id,
+                generation=claims.generation,
+                latest=conversation.token_generation,
+            )
+            raise VisitorTokenInvalid(
+                "The visitor token was replaced by a newer one.",
+                remedy="Send the one that came as X-Heidi-Visitor-Token, "
+                "or start a new conversation with POST /v1/conversations.",
+            )
+        return conversation
 
     async def _is_revoked(self, claims: IdentityClaims) -> bool:
         return await self._revocations.is_revoked(
@@ -136,15 +195,17 @@ def _bearer_token(request: Request) -> str:
     return token.strip()
 
 
-def _check_customer(conversation: Conversation, caller: Caller) -> None:
+def _refusal(conversation: Conversation, caller: Caller) -> HeidiError | None:
+    """Why a customer's conversation is closed to the caller; None if it is not."""
     if conversation.customer_id is None:
-        return
+        return None
     if not isinstance(caller, VerifiedCustomer):
-        raise IdentityRequired(
+        return IdentityRequired(
             "This conversation holds a customer's data.",
             remedy="Sign in again to go on with it, or start a new one.",
         )
     if caller.customer_id != conversation.customer_id:
-        raise NotAllowed(
+        return NotAllowed(
             "This conversation belongs to another customer.", remedy="Start a new conversation."
         )
+    return None

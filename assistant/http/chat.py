@@ -26,6 +26,8 @@ from assistant.core.timezones import zone
 from assistant.core.transcript import FOLDED_TYPES, fold
 from assistant.http.callers import CallerReader, Owner
 from assistant.http.errors import MalformedLastEventId
+from assistant.http.readers import Readers
+from assistant.http.rotation import SUCCESSOR_RESPONSES
 from assistant.http.schemas import (
     ActionDecision,
     ConversationCreated,
@@ -44,8 +46,8 @@ from assistant.http.tokens import VisitorClaims, VisitorTokens
 from assistant.store.conversation_tables import Conversation, StoredTurn
 from assistant.store.conversations import Conversations
 from assistant.store.event_log import EventLog
-from assistant.streaming.sse import sse_response
-from assistant.streaming.tail import Tail
+from assistant.streaming.sse import Rejoin, sse_response
+from assistant.streaming.tail import Idle
 
 GREETING = (
     "How can I help? Ask about your account, schedule a meeting, check your balance, "
@@ -59,7 +61,7 @@ class ChatServices:
 
     conversations: Conversations
     log: EventLog
-    tail: Tail
+    readers: Readers
     runner: TurnRunner
     callers: CallerReader
     visitor_tokens: VisitorTokens
@@ -73,7 +75,7 @@ class ChatServices:
 
 def chat_router(services: ChatServices) -> APIRouter:  # noqa: C901 - one endpoint after another
     """The endpoints under `/v1/conversations`."""
-    router = APIRouter(prefix="/v1/conversations", tags=["chat"])
+    router = APIRouter(prefix="/v1/conversations", tags=["chat"], responses=SUCCESSOR_RESPONSES)
 
     async def owner(request: Request, conversation_id: str) -> Owner:
         return await services.callers.owner(request, conversation_id)
@@ -125,7 +127,7 @@ def chat_router(services: ChatServices) -> APIRouter:  # noqa: C901 - one endpoi
         turn = await services.runner.ask(
             owned.conversation, owned.caller, message, body.client_turn_id
         )
-        return _turn_response(services, turn, accept)
+        return _turn_response(services, owned, turn, accept)
 
     @router.post("/{conversation_id}/turns/{turn_id}/cancel", status_code=202)
     async def cancel_turn(owned: Owned, turn_id: str) -> TurnNamed:
@@ -150,10 +152,10 @@ def chat_router(services: ChatServices) -> APIRouter:  # noqa: C901 - one endpoi
         turn = await services.runner.decide(
             owned.conversation, owned.caller, action_id, body.decision, body.client_turn_id
         )
-        return _turn_response(services, turn, accept)
+        return _turn_response(services, owned, turn, accept)
 
     @router.post("/{conversation_id}/identity")
-    async def attach_identity(owned: Owned) -> IdentityAttached:
+    async def attach_identity(request: Request, owned: Owned) -> IdentityAttached:
         """The visitor has signed in: bind the conversation and ask a waiting question again."""
         caller = owned.caller
         if not isinstance(caller, VerifiedCustomer):
@@ -161,9 +163,12 @@ def chat_router(services: ChatServices) -> APIRouter:  # noqa: C901 - one endpoi
                 "No identity token came with the request.",
                 remedy="Send the host page's token as X-Heidi-Identity.",
             )
-        await services.conversations.attach_customer(
+        has_signed_in = await services.conversations.attach_customer(
             owned.conversation.id, caller.customer_id, caller.name
         )
+        if has_signed_in:
+            await services.callers.renew(request, owned)
+            await services.log.notify(owned.conversation.id)
         turn_id = await _ask_waiting_question(services, owned)
         return IdentityAttached(customer=Customer(name=caller.name), turn_id=turn_id)
 
@@ -208,20 +213,17 @@ async def _ask_waiting_question(services: ChatServices, owned: Owner) -> str | N
 
 async def _until_paused(
     services: ChatServices, owned: Owner, after: int
-) -> AsyncGenerator[TurnEvent, None]:
-    """Events until the conversation is paused or its reader has signed out."""
-    conversation_id = owned.conversation.id
-    async with aclosing(services.tail.follow(conversation_id, after=after)) as items:
+) -> AsyncGenerator[TurnEvent | Rejoin, None]:
+    """Events until the conversation is paused or its reader's credentials are no longer good."""
+    async with aclosing(services.readers.follow(owned, after=after)) as items:
         async for item in items:
-            if isinstance(item, TurnEvent):
+            if not isinstance(item, Idle):
                 yield item
-                if isinstance(item.body, ConversationPaused) and await _is_last(services, item):
+                if await _ends_with(services, item):
                     return
-            elif await services.callers.is_signed_out(owned):
-                return
             elif item.seconds >= services.pause_after_s:
                 paused = ConversationPaused(reason="Nothing happened for a while.")
-                await _set_paused(services, conversation_id, paused, is_paused=True)
+                await _set_paused(services, owned.conversation.id, paused, is_paused=True)
 
 
 async def _set_paused(
@@ -238,14 +240,16 @@ async def _set_paused(
         await services.log.notify(conversation_id)
 
 
-async def _is_last(services: ChatServices, event: TurnEvent) -> bool:
-    """Whether nothing follows: a replayed pause that was resumed long ago ends no stream."""
-    return await services.log.last_seq(event.conversation_id) == event.seq
+async def _ends_with(services: ChatServices, item: TurnEvent | Rejoin) -> bool:
+    """Whether it is a pause that nothing follows: one that was resumed long ago ends no stream."""
+    if isinstance(item, Rejoin) or not isinstance(item.body, ConversationPaused):
+        return False
+    return await services.log.last_seq(item.conversation_id) == item.seq
 
 
-def _turn_response(services: ChatServices, turn: StoredTurn, accept: str) -> Response:
+def _turn_response(services: ChatServices, owned: Owner, turn: StoredTurn, accept: str) -> Response:
     if "text/event-stream" in accept:
-        events = services.tail.follow_turn(turn.conversation_id, turn.id, after=turn.after_seq)
+        events = services.readers.follow_turn(owned, turn.id, after=turn.after_seq)
         return sse_response(events)
     accepted = TurnAccepted(turn_id=turn.id, after=turn.after_seq)
     return JSONResponse(accepted.model_dump(), status_code=202)

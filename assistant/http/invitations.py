@@ -12,6 +12,7 @@ from assistant.backends.invitations import meeting_ics
 from assistant.core.caller import VerifiedCustomer
 from assistant.core.errors import IdentityRequired
 from assistant.http.callers import CallerReader, Owner
+from assistant.http.rotation import SUCCESSOR_RESPONSES
 
 MEETING_ID_PATTERN = r"^[A-Za-z0-9-]{1,40}$"
 
@@ -37,7 +38,7 @@ def calendar_router(services: InvitationServices) -> APIRouter:
     @router.get(
         "/{conversation_id}/meetings/{meeting_id}.ics",
         response_class=Response,
-        responses={200: {"content": {"text/calendar": {}}}},
+        responses={200: {"content": {"text/calendar": {}}}, **SUCCESSOR_RESPONSES},
     )
     async def get_meeting(
         owned: Owned, meeting_id: Annotated[str, Path(pattern=MEETING_ID_PATTERN)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import jwt
@@ -35,6 +35,12 @@ class VisitorClaims:
 
     visitor_id: str
     conversation_id: str
+    generation: int = 0
+    """How many tokens of the conversation came before it (`assistant/http/rotation.py`)."""
+    issued_at: datetime | None = field(default=None, compare=False)
+    """None until it is signed."""
+    expires_at: datetime | None = field(default=None, compare=False)
+    """None in what is signed first; a successor ends when its predecessor would have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +54,8 @@ class IdentityClaims:
     digest: str = field(default="", compare=False)
     """SHA-256 (hex) of what the signature covers: names this very token. The signature itself can
     be written in more ways than one."""
+    expires_at: datetime = field(default=datetime.max.replace(tzinfo=UTC), compare=False)
+    """From when on it is refused: `exp` and what clocks may differ."""
 
 
 class VisitorTokens:
@@ -63,14 +71,15 @@ class VisitorTokens:
         self._clock = clock
 
     def sign(self, claims: VisitorClaims) -> str:
-        """A token for a new conversation."""
+        """A token of the conversation, issued now; it lives on as long as the claims say."""
         now = self._clock()
         payload = {
             "sub": claims.visitor_id,
             "conversation": claims.conversation_id,
+            "gen": claims.generation,
             "aud": VISITOR_AUDIENCE,
             "iat": now,
-            "exp": now + VISITOR_LIFETIME,
+            "exp": claims.expires_at or now + VISITOR_LIFETIME,
         }
         return jwt.encode(payload, self._secret, algorithm=ALGORITHM)
 
@@ -86,12 +95,18 @@ class VisitorTokens:
                 self._secret,
                 algorithms=[ALGORITHM],
                 audience=VISITOR_AUDIENCE,
-                options={"require": ["sub", "conversation", "exp"]},
+                # Another worker may have signed it a moment ago by a clock that is ahead.
+                options={"require": ["sub", "conversation", "iat", "exp"], "verify_iat": False},
             )
             return VisitorClaims(
-                visitor_id=str(payload["sub"]), conversation_id=str(payload["conversation"])
+                visitor_id=str(payload["sub"]),
+                conversation_id=str(payload["conversation"]),
+                # Those that were signed before there were generations are of the first one.
+                generation=int(payload.get("gen", 0)),
+                issued_at=datetime.fromtimestamp(int(payload["iat"]), UTC),
+                expires_at=datetime.fromtimestamp(int(payload["exp"]), UTC),
             )
-        except (jwt.PyJWTError, ArithmeticError, ValueError) as error:
+        except (jwt.PyJWTError, ArithmeticError, ValueError, TypeError) as error:
             raise VisitorTokenInvalid(
                 "The visitor token is not valid or has expired.",
                 remedy="Start a new conversation with POST /v1/conversations.",
@@ -188,6 +203,7 @@ def _claims_of(token: str, key: str | jwt.PyJWK, algorithm: str, issuer: str) ->
         customer_id=customer_id,
         name=name[:200],
         issued_at=int(payload["iat"]),
+        expires_at=datetime.fromtimestamp(int(payload["exp"]), UTC) + LEEWAY,
         digest=hashlib.sha256(token.rpartition(".")[0].encode()).hexdigest(),
     )
 

@@ -34,6 +34,10 @@ class ConversationRow(Base):
     is_paused: Mapped[bool] = mapped_column(default=False)
     first_message: Mapped[str] = mapped_column(String(200), default="")
     turn_count: Mapped[int] = mapped_column(default=0)
+    token_generation: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Number of the latest visitor token, counted from 0."""
+    predecessor_until: Mapped[datetime | None]
+    """When the token before it stops to be accepted; none: the latest has not been used yet."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime] = mapped_column(index=True)
 
@@ -74,6 +78,10 @@ class Conversation:
     turn_count: int
     created_at: datetime
     updated_at: datetime
+    token_generation: int = 0
+    """Number of the latest visitor token, counted from 0."""
+    predecessor_until: datetime | None = None
+    """When the token before it stops to be accepted; none: the latest has not been used yet."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -117,17 +117,28 @@ class Conversations:
             )
         return tuple(_conversation(row) for row in rows), total or 0
 
-    async def attach_customer(self, conversation_id: str, customer_id: str, name: str) -> None:
+    async def attach_customer(self, conversation_id: str, customer_id: str, name: str) -> bool:
         """Bind the conversation to a verified customer; the first one stays.
+
+        A sign-in begins a new generation of visitor tokens in the same step: whoever knew the token
+        before it (session fixation) does not get the one after it.
+
+        Returns:
+            Whether nobody's conversation has become the customer's.
 
         Raises:
             Conflict: another customer spoke in it before.
         """
         async with self._database.begin() as session:
-            await session.execute(
+            result = await session.execute(
                 update(ConversationRow)
                 .where(ConversationRow.id == conversation_id, ConversationRow.customer_id.is_(None))
-                .values(customer_id=customer_id, customer_name=name[:200])
+                .values(
+                    customer_id=customer_id,
+                    customer_name=name[:200],
+                    token_generation=ConversationRow.token_generation + 1,
+                    predecessor_until=None,
+                )
             )
             row = await session.get(ConversationRow, conversation_id)
             if row is None or row.customer_id != customer_id:
@@ -135,6 +146,7 @@ class Conversations:
                     "This conversation belongs to another customer.",
                     remedy="Start a new conversation.",
                 )
+        return bool(result.rowcount)  # type: ignore[attr-defined]
 
     async def set_paused(
         self, conversation_id: str, *, is_paused: bool, write_event: EventWriter | None = None
@@ -326,6 +338,8 @@ def _conversation(row: ConversationRow) -> Conversation:
         turn_count=row.turn_count,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        token_generation=row.token_generation,
+        predecessor_until=row.predecessor_until,
     )
 
 

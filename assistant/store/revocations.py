@@ -73,5 +73,10 @@ class Revocations:
             return await session.scalar(query) is not None
 
 
+def channel_of(customer_id: str) -> str:
+    """What streams of a customer listen to, so that a sign-out wakes them at once."""
+    return f"signed-out:{_key_of(customer_id)}"
+
+
 def _key_of(customer_id: str) -> str:
     return hashlib.sha256(customer_id.encode("utf-8", "replace")).hexdigest()

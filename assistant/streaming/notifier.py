@@ -19,8 +19,13 @@ class Notifier(Protocol):
         """The conversation's log has grown."""
         ...
 
-    def subscribe(self, conversation_id: str) -> Subscription:
-        """Start listening; nothing that is notified after this call is missed."""
+    def subscribe(self, conversation_id: str, *also: str) -> Subscription:
+        """Start listening; nothing that is notified after this call is missed.
+
+        Args:
+            conversation_id: whose log.
+            also: further names that wake the reader when they are notified.
+        """
         ...
 
 
@@ -59,28 +64,32 @@ class InProcessNotifier:
             for event in events:
                 event.set()
 
-    def subscribe(self, conversation_id: str) -> InProcessSubscription:
+    def subscribe(self, conversation_id: str, *also: str) -> InProcessSubscription:
         """Start listening."""
-        return InProcessSubscription(self._events, conversation_id)
+        return InProcessSubscription(self._events, (conversation_id, *also))
 
 
 class InProcessSubscription:
-    """An `asyncio.Event` among those of its conversation."""
+    """An `asyncio.Event` among those of its names."""
 
-    def __init__(self, events: defaultdict[str, set[asyncio.Event]], conversation_id: str) -> None:
+    def __init__(
+        self, events: defaultdict[str, set[asyncio.Event]], names: tuple[str, ...]
+    ) -> None:
         self._events = events
-        self._conversation_id = conversation_id
+        self._names = names
         self._event = asyncio.Event()
 
     def __enter__(self) -> InProcessSubscription:
-        self._events[self._conversation_id].add(self._event)
+        for name in self._names:
+            self._events[name].add(self._event)
         return self
 
     def __exit__(self, *_: object) -> None:
-        listening = self._events[self._conversation_id]
-        listening.discard(self._event)
-        if not listening:
-            del self._events[self._conversation_id]
+        for name in self._names:
+            listening = self._events[name]
+            listening.discard(self._event)
+            if not listening:
+                del self._events[name]
 
     async def wait(self, timeout_s: float) -> bool:
         """Wait until notified; False when `timeout_s` passed first."""

@@ -73,9 +73,9 @@ class RedisNotifier:
         self._grown[conversation_id] = None
         self._has_grown.set()
 
-    def subscribe(self, conversation_id: str) -> RedisSubscription:
+    def subscribe(self, conversation_id: str, *also: str) -> RedisSubscription:
         """Start listening."""
-        return RedisSubscription(self._local.subscribe(conversation_id), self.is_connected)
+        return RedisSubscription(self._local.subscribe(conversation_id, *also), self.is_connected)
 
     async def _tell(self) -> None:
         while True:

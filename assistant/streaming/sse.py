@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from dataclasses import dataclass
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -15,13 +16,26 @@ HEARTBEAT_S = 15
 """Proxies close silent connections; the bubble takes 40 silent seconds for a lost one."""
 
 
-def to_sse(event: TurnEvent) -> ServerSentEvent:
+@dataclass(frozen=True, kw_only=True)
+class Rejoin:
+    """The last word of a stream whose reader may not read on as it began: it shall come again.
+
+    No event of the log: it has no number, so that whoever comes again misses nothing.
+    """
+
+    reason: str = "credentials"
+
+
+def to_sse(event: TurnEvent | Rejoin) -> ServerSentEvent:
     """An event as the visitor is sent it."""
+    if isinstance(event, Rejoin):
+        told = json.dumps({"type": "rejoin", "reason": event.reason}, separators=(",", ":"))
+        return ServerSentEvent(data=told, event="rejoin", sep="\n")
     data = json.dumps(visitor_view(event), ensure_ascii=False, separators=(",", ":"))
     return ServerSentEvent(data=data, id=str(event.seq), event=event.body.type, sep="\n")
 
 
-def sse_response(events: AsyncGenerator[TurnEvent, None]) -> EventSourceResponse:
+def sse_response(events: AsyncGenerator[TurnEvent | Rejoin, None]) -> EventSourceResponse:
     """A streaming response of events, with heartbeats; closes the events when it ends."""
 
     async def stream() -> AsyncIterator[ServerSentEvent]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -36,6 +36,35 @@ class Tail:
         self._log = log
         self._notifier = notifier
 
+    async def batches(
+        self,
+        conversation_id: str,
+        *,
+        after: int,
+        also: tuple[str, ...] = (),
+        left_s: Callable[[], float] = lambda: POLL_S,
+    ) -> AsyncGenerator[tuple[TurnEvent, ...] | Idle, None]:
+        """As `follow`, with what one look at the log has found handed over at once.
+
+        Args:
+            conversation_id: whose log.
+            after: number of the last event that is known.
+            also: further names whose notification wakes the reader, who then is told `Idle`.
+            left_s: for how long the reader may read on; it is told `Idle` at that moment too.
+        """
+        with self._notifier.subscribe(conversation_id, *also) as subscription:
+            idle_s = 0.0
+            while True:
+                events = await self._log.read(conversation_id, after=after, limit=REPLAY_BATCH)
+                idle_s = 0.0 if events else idle_s
+                after = events[-1].seq if events else after
+                yield events or Idle(seconds=idle_s)
+                if len(events) == REPLAY_BATCH:
+                    continue
+                wait_s = min(POLL_S, max(0.0, left_s()))
+                if not await subscription.wait(wait_s):
+                    idle_s += wait_s
+
     async def follow(
         self, conversation_id: str, *, after: int
     ) -> AsyncGenerator[TurnEvent | Idle, None]:
@@ -43,20 +72,13 @@ class Tail:
 
         Yields `Idle` now and then while nothing happens, so that the reader can end it.
         """
-        with self._notifier.subscribe(conversation_id) as subscription:
-            idle_s = 0.0
-            while True:
-                events = await self._log.read(conversation_id, after=after, limit=REPLAY_BATCH)
-                for event in events:
-                    after = event.seq
-                    yield event
-                idle_s = 0.0 if events else idle_s
-                if len(events) == REPLAY_BATCH:
+        async with aclosing(self.batches(conversation_id, after=after)) as batches:
+            async for batch in batches:
+                if isinstance(batch, Idle):
+                    yield batch
                     continue
-                if not events:
-                    yield Idle(seconds=idle_s)
-                if not await subscription.wait(POLL_S):
-                    idle_s += POLL_S
+                for event in batch:
+                    yield event
 
     async def follow_turn(
         self, conversation_id: str, turn_id: str, *, after: int

@@ -19,6 +19,8 @@ from assistant.http.callers import CallerReader
 from assistant.http.chat import ChatServices, chat_router
 from assistant.http.errors import install_error_handlers
 from assistant.http.middleware import BodyLimit, PlainAddresses, SecuredApp
+from assistant.http.readers import Readers
+from assistant.http.rotation import SuccessorHeader, VisitorRotation
 from assistant.http.signing_out import sign_out_router
 from assistant.http.tokens import IdentityTokens, VisitorTokens
 from assistant.store.actions import SqlActionStore
@@ -28,6 +30,7 @@ from assistant.store.conversations import Conversations
 from assistant.store.database import Database
 from assistant.store.event_log import EventLog
 from assistant.store.revocations import Revocations
+from assistant.store.token_generations import TokenGenerations
 from assistant.streaming.notifier import InProcessNotifier
 from assistant.streaming.tail import Tail
 from tests.fakes_agent import FakeClock, ScriptedAgent
@@ -49,6 +52,9 @@ class Api:
     actions: SqlActionStore
     runner: TurnRunner
     callers: CallerReader
+    visitor_tokens: VisitorTokens
+    generations: TokenGenerations
+    revocations: Revocations
     app: FastAPI
 
     async def start(self) -> tuple[str, dict[str, str]]:
@@ -107,15 +113,19 @@ async def open_api(
         limits=limits or RunnerLimits(),
     )
     visitor_tokens = VisitorTokens("visitor-secret-of-at-least-32-bytes", clock)
+    generations, revocations = TokenGenerations(database), Revocations(database)
     app = SecuredApp()
     install_error_handlers(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(PlainAddresses)
+    app.add_middleware(SuccessorHeader)
     callers = CallerReader(
         visitor_tokens,
         IdentityTokens(IDENTITY_SECRET, "demo-site"),
         conversations,
-        Revocations(database),
+        revocations,
+        VisitorRotation(visitor_tokens, generations, clock),
+        notifier,
         clock,
     )
     app.include_router(sign_out_router(callers))
@@ -124,7 +134,7 @@ async def open_api(
             ChatServices(
                 conversations=conversations,
                 log=log,
-                tail=Tail(log, notifier),
+                readers=Readers(Tail(log, notifier), callers, clock),
                 runner=runner,
                 callers=callers,
                 visitor_tokens=visitor_tokens,
@@ -148,6 +158,9 @@ async def open_api(
             actions=actions,
             runner=runner,
             callers=callers,
+            visitor_tokens=visitor_tokens,
+            generations=generations,
+            revocations=revocations,
             app=app,
         )
     await runner.shut_down(grace_s=0)

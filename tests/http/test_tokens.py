@@ -99,6 +99,71 @@ def test_an_altered_token_is_refused(visitors: VisitorTokens):
             visitors.verify(forged)
 
 
+def visitor_token(secret: str = OURS, algorithm: str = "HS256", **claims: object) -> str:
+    now = int(datetime.now(UTC).timestamp())
+    usual = {
+        "sub": "vis-1",
+        "conversation": "conv-1",
+        "gen": 3,
+        "aud": "heidi-visitor",
+        "iat": now,
+        "exp": now + 300,
+    }
+    payload = {name: value for name, value in {**usual, **claims}.items() if value is not None}
+    return jwt.encode(payload, secret, algorithm=algorithm)
+
+
+def test_a_visitor_token_names_its_generation_and_its_times(visitors: VisitorTokens):
+    now = datetime.now(UTC).replace(microsecond=0)
+    end = now + timedelta(days=2)
+
+    claims = visitors.verify(visitor_token(iat=int(now.timestamp()), exp=int(end.timestamp())))
+
+    assert (claims.generation, claims.issued_at, claims.expires_at) == (3, now, end)
+    again = visitors.verify(visitors.sign(claims))
+    assert (again, again.expires_at) == (claims, end)
+
+
+def test_a_token_of_a_worker_whose_clock_is_ahead_is_accepted(visitors: VisitorTokens):
+    ahead = int(datetime.now(UTC).timestamp()) + 20
+
+    assert visitors.verify(visitor_token(iat=ahead)).generation == 3
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        pytest.param(visitor_token("x" * 32), id="wrong key"),
+        pytest.param(visitor_token(OURS * 2, "HS512"), id="another algorithm"),
+        pytest.param(
+            jwt.encode(
+                jwt.decode(visitor_token(), options={"verify_signature": False}),
+                None,
+                algorithm="none",
+            ),
+            id="alg none",
+        ),
+        pytest.param(visitor_token(aud="heidi"), id="wrong audience"),
+        pytest.param(visitor_token(aud=None), id="no audience"),
+        pytest.param(visitor_token(exp=1_700_000_000), id="expired"),
+        pytest.param(visitor_token(exp=None), id="no end"),
+        pytest.param(visitor_token(iat=None), id="no beginning"),
+        pytest.param(visitor_token(iat="now"), id="a word for a beginning"),
+        pytest.param(visitor_token(exp=1e300), id="an end beyond all times"),
+        pytest.param(visitor_token(gen="latest"), id="a word for a generation"),
+        pytest.param(visitor_token(gen=[9]), id="a list for a generation"),
+        pytest.param(visitor_token(gen=float("nan")), id="no number for a generation"),
+        pytest.param(visitor_token(sub=None), id="nobody"),
+        pytest.param(visitor_token(conversation=None), id="no conversation"),
+    ],
+)
+def test_a_visitor_token_that_is_not_exactly_ours_is_refused(visitors: VisitorTokens, token):
+    with pytest.raises(VisitorTokenInvalid) as caught:
+        visitors.verify(token)
+
+    assert caught.value.remedy
+
+
 def test_another_algorithm_with_the_right_secret_is_refused(hosts: IdentityTokens):
     with pytest.raises(IdentityInvalid):
         hosts.verify(host_token(HOSTS * 2, "HS512"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import httpx
+import jwt
 import pytest
 from limits.errors import StorageError
 from starlette.applications import Starlette
@@ -38,6 +39,18 @@ def connect(app: RateLimit, address: str) -> httpx.AsyncClient:
 
 async def post(client: httpx.AsyncClient, count: int, path: str = "/v1/x", **headers: str):
     return [(await client.post(path, headers=headers)).status_code for _ in range(count)]
+
+
+async def test_a_visitor_waits_whichever_of_their_tokens_they_send():
+    tokens = [
+        jwt.encode({"sub": visitor, "gen": generation}, "s" * 32, algorithm="HS256")
+        for visitor in ("vis-1", "vis-2")
+        for generation in range(4)
+    ]
+    async with client_of(limits=RateLimits(visitor="3/hour")) as client:
+        seen = [(await post(client, 1, Authorization=f"Bearer {token}"))[0] for token in tokens]
+
+    assert seen == [200, 200, 200, 429] * 2
 
 
 async def test_one_visitor_waits_while_another_goes_on():

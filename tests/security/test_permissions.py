@@ -27,6 +27,7 @@ CALLERS = (
     "signed-out",  # owns a customer's conversation and is not signed in any more
     "other-customer",  # owns it and is signed in as somebody else
     "worn-identity",  # owns it and comes with an expired identity token
+    "replayer",  # is its customer, but comes with a visitor token that was rotated away
     "staff",  # is signed in to the review console
     "api-client",  # holds an API key
 )
@@ -38,6 +39,7 @@ OF_A_CONVERSATION = {
     "signed-out": 403,
     "other-customer": 403,
     "worn-identity": 401,
+    "replayer": 401,
     "staff": 401,
     "api-client": 401,
 }
@@ -91,6 +93,7 @@ TABLE: dict[tuple[str, str], Row] = {
             **everybody(403),
             "customer": 204,
             "other-customer": 204,
+            "replayer": 204,
             "worn-identity": 401,
         }
     ),
@@ -147,6 +150,7 @@ class Site:
         self.client = client
         self.heidi: Heidi = app.state.heidi
         self.tokens: dict[str, str] = {}
+        self.rotated_away: dict[str, str] = {}
         self.turns: dict[str, str] = {}
         self.actions: dict[str, str] = {}
         self.staff_cookie = ""
@@ -165,7 +169,10 @@ class Site:
         path, token = f"/v1/conversations/{created['id']}", created["token"]
         headers = {"Authorization": f"Bearer {token}", **signed}
         if signed:
-            assert (await self.client.post(f"{path}/identity", headers=headers)).is_success
+            signed_in = await self.client.post(f"{path}/identity", headers=headers)
+            self.rotated_away[created["id"]] = token
+            token = signed_in.headers["X-Heidi-Visitor-Token"]
+            headers = {"Authorization": f"Bearer {token}", **signed}
         asked = await self.client.post(
             f"{path}/turns",
             json={"message": "Hi", "client_turn_id": "first"},
@@ -210,11 +217,13 @@ class Site:
             "signed-out": own,
             "other-customer": own,
             "worn-identity": own,
+            "replayer": self.rotated_away[self.adas],
             "api-client": API_KEY,
         }
         headers = {"Authorization": f"Bearer {bearer[caller]}"} if caller in bearer else {}
         signed = {
             "customer": identity(self.app),
+            "replayer": identity(self.app),
             "other-customer": identity(self.app, "cust-ben"),
             "worn-identity": identity(self.app, age_s=900),
         }
@@ -243,7 +252,8 @@ NO_LIMITS = {f"rate_limit_{name}": "" for name in ("visitor", "address", "site",
 
 @pytest.fixture
 async def site(tmp_path) -> AsyncIterator[Site]:
-    async with open_site(tmp_path, **NO_LIMITS) as app, client_of(app) as client:
+    settings = {**NO_LIMITS, "visitor_token_grace_s": 0}
+    async with open_site(tmp_path, **settings) as app, client_of(app) as client:
         made = Site(app, client)
         await made.furnish()
         yield made

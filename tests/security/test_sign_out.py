@@ -49,9 +49,10 @@ async def test_a_token_that_is_fetched_after_sign_out_is_accepted(api: Api):
     path = f"/v1/conversations/{conversation}"
     now = int(api.clock().timestamp())
     old = headers | api.identity(iat=now - 20, jti="old")
-    left = headers | api.identity(iat=now - 10, jti="left")
+    leaving = api.identity(iat=now - 10, jti="left")
+    left = headers | leaving
     await api.client.post(f"{path}/identity", headers=left)
-    await api.client.post("/v1/sign-out", headers=left)
+    await api.client.post("/v1/sign-out", headers=leaving)
 
     again = headers | api.identity(iat=now, jti="again")
 

@@ -6,10 +6,12 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import text
 
+from assistant.store.conversations import Conversations
 from assistant.store.database import Database
-from assistant.store.migrate import differences, migrate
+from assistant.store.migrate import alembic_config, differences, migrate
 from tests.contracts.databases import SQL_KINDS, empty_database_url
 
 
@@ -41,3 +43,23 @@ async def test_servers_that_start_together_migrate_once(tmp_path: Path):
     assert len(versions) == 1
     for database in databases:
         await database.close()
+
+
+async def test_conversations_from_before_tokens_were_rotated_are_of_the_first_generation(url: str):
+    database = Database(url)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(alembic_config(sync), "0004"))
+        await connection.execute(
+            text(
+                "INSERT INTO conversations (id, visitor_id, customer_name, timezone, locale, "
+                "is_paused, first_message, turn_count, created_at, updated_at) VALUES "
+                "('conv-1', 'vis-1', '', 'UTC', 'en', false, '', 0, "
+                "'2026-11-24 12:00:00', '2026-11-24 12:00:00')"
+            )
+        )
+
+    await migrate(database)
+
+    kept = await Conversations(database).get("conv-1")
+    assert (kept.token_generation, kept.predecessor_until) == (0, None)
+    await database.close()
