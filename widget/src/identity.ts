@@ -1,6 +1,7 @@
 /** Owns the customer's identity token: in memory only, renewed shortly before it expires. */
 import type { IdentitySource } from "./protocol/client";
-import { number, parseObject } from "./protocol/reading";
+import { claimsOf } from "./protocol/claims";
+import { number } from "./protocol/reading";
 
 /** A token, or a function of the page that fetches one (null: nobody is signed in). */
 export type IdentityProvider = string | null | (() => string | null | Promise<string | null>);
@@ -12,6 +13,7 @@ export class Identity implements IdentitySource {
   #provider: IdentityProvider = null;
   #token: string | null = null;
   #pending: Promise<string | null> | null = null;
+  #hasFailed = false;
 
   /** Whether the page has named a provider. */
   get isProvided(): boolean {
@@ -21,6 +23,11 @@ export class Identity implements IdentitySource {
   /** The token as it is known now. */
   get current(): string | null {
     return this.#token;
+  }
+
+  /** Whether the page could not be asked: who the customer is, is unknown rather than nobody. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
   }
 
   /** Take a token or a function; the token that follows from it. */
@@ -35,6 +42,7 @@ export class Identity implements IdentitySource {
     this.#provider = null;
     this.#token = null;
     this.#pending = null;
+    this.#hasFailed = false;
   }
 
   async token(): Promise<string | null> {
@@ -57,13 +65,17 @@ export class Identity implements IdentitySource {
     const provider = this.#provider;
     const refused = this.#token;
     let token: string | null = null;
+    let hasFailed = false;
     try {
       token = typeof provider === "function" ? await provider() : provider;
     } catch {
-      // The page's server does not answer: the visitor is anonymous until it does.
-      token = null;
+      // The page's server does not answer. Nobody is signed out by that: an old token is kept, though
+      // it may be refused until there is a new one.
+      hasFailed = true;
+      token = refused;
     }
     if (this.#provider !== provider) return this.#token;
+    this.#hasFailed = hasFailed;
     // A fixed token can't be renewed: once refused or expired it is of no more use.
     const isUsedUp = typeof provider === "string" && token === refused;
     this.#token = isUsedUp ? null : token || null;
@@ -73,11 +85,6 @@ export class Identity implements IdentitySource {
 
 /** When a JSON web token expires, in milliseconds; never, if it does not say. */
 export function expiresAt(token: string): number {
-  const part = token.split(".")[1] ?? "";
-  try {
-    const seconds = number(parseObject(atob(part.replace(/-/g, "+").replace(/_/g, "/")))?.exp);
-    return seconds > 0 ? seconds * 1000 : Number.POSITIVE_INFINITY;
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
+  const seconds = number(claimsOf(token).exp);
+  return seconds > 0 ? seconds * 1000 : Number.POSITIVE_INFINITY;
 }

@@ -8,6 +8,7 @@ import type { Link } from "./connection/machine";
 import { EMPTY, fold, foldAll, runningTurn } from "./conversation/conversation";
 import { decisionEntry, messageEntry, type OutboxEntry } from "./conversation/outbox";
 import { Delivery } from "./delivery";
+import { held } from "./holding";
 import type { Identity, IdentityProvider } from "./identity";
 import { newId } from "./identifiers";
 import type { Memory, MemoryPart } from "./memory";
@@ -39,6 +40,9 @@ export class Session {
   #ref: NewConversation | null = null;
   #isLoaded = false;
   #isIntroduced = false;
+  /** Whether this page has been the customer's. */
+  #isCustomers = false;
+  #isSetAside = false;
   #freshStarts = 0;
   #identified: () => void = () => undefined;
   readonly #identification = new Promise<void>((resolve) => (this.#identified = resolve));
@@ -54,7 +58,7 @@ export class Session {
       resume: () => this.#resumeOnServer(),
       onMessage: (message) => this.#onMessage(message),
       onChange: (link) => this.#onLink(link),
-      onGone: () => this.#startAfresh(),
+      onGone: (problem) => this.#onGone(problem),
       onError: (error) => parts.onError(error),
     });
     this.#delivery = new Delivery(parts.client, parts.memory, {
@@ -62,7 +66,7 @@ export class Session {
       onChange: () => this.#set({ outbox: this.#delivery.outbox }),
       onRefused: (entry, problem) => this.#onRefused(entry, problem),
       onLimited: (problem) => this.#onLimited(problem),
-      onGone: () => this.#startAfresh(),
+      onGone: (problem) => this.#onGone(problem),
       onPaused: () => this.#connection.tell("paused"),
     });
     this.#state = { ...FRESH, outbox: this.#delivery.outbox };
@@ -139,6 +143,7 @@ export class Session {
     const token = await this.parts.identity.provide(provider);
     this.#identified();
     this.#isIntroduced = false;
+    if (token && this.#isSetAside) this.#connection.tell("start");
     if (token) await this.#introduce();
     else this.#set({ customerName: null });
   }
@@ -224,7 +229,7 @@ export class Session {
     this.parts.identity.forget();
     this.#set({ customerName: null });
     // Unheard, the token still ends with its few minutes.
-    if (token) this.parts.client.signOut(token).catch(() => undefined);
+    if (token) this.parts.client.signOut(token, this.#ref).catch(() => undefined);
   }
 
   #beginIfSeen(): void {
@@ -237,10 +242,11 @@ export class Session {
       // Without the customer's identity the conversation would count as lost.
       await Promise.race([this.#identification, pause(IDENTIFY_WITHIN_MS)]);
     }
-    const ref = await joinOrBegin(this.parts.client, this.parts.memory);
+    const { client, memory } = this.parts;
+    const ref = held(await joinOrBegin(client, memory), memory);
     const isOther = ref.id !== this.#ref?.id;
     this.#ref = ref;
-    const transcript = await this.parts.client.transcript(ref);
+    const transcript = await client.transcript(ref);
     if (this.#ref !== ref) throw new Unreachable("The conversation was replaced meanwhile.");
     this.#isLoaded = true;
     const conversation = foldAll(transcript.events, isOther ? EMPTY : this.#state.conversation);
@@ -296,10 +302,12 @@ export class Session {
     try {
       const name = await this.parts.client.introduce(this.#ref);
       this.parts.memory.isCustomers = true;
+      this.#isCustomers = true;
+      this.#isSetAside = false;
       this.#set({ customerName: name });
     } catch (error) {
       this.#isIntroduced = false;
-      if (error instanceof Problem && error.isGone) this.#startAfresh();
+      if (error instanceof Problem && error.isGone) this.#onGone(error);
     }
   }
 
@@ -311,6 +319,24 @@ export class Session {
 
   #canSend(): boolean {
     return this.#state.link.phase === "live" && !runningTurn(this.#state.conversation);
+  }
+
+  #onGone(problem: Problem): void {
+    if (problem.code === "identity-required") {
+      // The page can't say now who the customer is; that is no reason to give the conversation up.
+      if (this.parts.identity.hasFailed) return this.#connection.tell("lost");
+      const isBystander = (this.#isLoaded || this.#isSetAside) && !this.#isCustomers;
+      if (isBystander) return this.#stepAside();
+    }
+    this.#startAfresh();
+  }
+
+  /** The customer has signed in in another tab, and this page does not know of it yet. */
+  #stepAside(): void {
+    this.#reset();
+    this.#isSetAside = true;
+    this.#connection.tell("stop");
+    this.notify("You have signed in in another tab. Reload this page to go on here.");
   }
 
   #startAfresh(): void {
@@ -331,6 +357,7 @@ export class Session {
     this.#ref = null;
     this.#isLoaded = false;
     this.#isIntroduced = false;
+    this.#isCustomers = false;
     this.#set({ ...FRESH, link: this.#state.link, outbox: this.#delivery.outbox });
   }
 

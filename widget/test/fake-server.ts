@@ -8,6 +8,8 @@ export interface Seen {
   readonly call: string;
   readonly body: Json;
   readonly identity: string | null;
+  /** The visitor token. */
+  readonly token: string | null;
 }
 
 type Reply = () => Response;
@@ -19,6 +21,8 @@ export class FakeServer {
   isDown = false;
   isPaused = false;
   created = 0;
+  /** Visitor tokens that answers hand over, each once. */
+  successors: string[] = [];
   #turns = 0;
   #readers = new Set<ReadableStreamDefaultController<Uint8Array>>();
   #refusals = new Map<string, Reply[]>();
@@ -28,10 +32,14 @@ export class FakeServer {
     if (this.isDown) throw new TypeError("Failed to fetch");
     const body = JSON.parse((init?.body as string | null) ?? "{}") as Json;
     const headers = new Headers(init?.headers);
-    this.seen.push({ call, body, identity: headers.get("X-Heidi-Identity") });
+    const token = headers.get("Authorization")?.replace("Bearer ", "") ?? null;
+    this.seen.push({ call, body, identity: headers.get("X-Heidi-Identity"), token });
     const refusal = this.#refusals.get(call)?.shift();
     if (refusal) return refusal();
-    return this.#answer(call, body, init?.signal ?? null);
+    const response = this.#answer(call, body, init?.signal ?? null);
+    const successor = token && this.successors.shift();
+    if (successor) response.headers.set("X-Heidi-Visitor-Token", successor);
+    return response;
   };
 
   /** The calls so far, in order. */
@@ -39,10 +47,19 @@ export class FakeServer {
     return this.seen.map(({ call }) => call);
   }
 
-  /** The next such call is refused. */
-  refuse(call: string, status: number, code: string, headers: Record<string, string> = {}): void {
+  /** The next such call is refused; `meanwhile` happens while the refusal is on its way. */
+  refuse(
+    call: string,
+    status: number,
+    code: string,
+    headers: Record<string, string> = {},
+    meanwhile: () => void = () => undefined,
+  ): void {
     const body = { type: `/problems/${code}`, detail: `No: ${code}.`, remedy: "" };
-    const reply = (): Response => new Response(JSON.stringify(body), { status, headers });
+    const reply = (): Response => {
+      meanwhile();
+      return new Response(JSON.stringify(body), { status, headers });
+    };
     this.#refusals.set(call, [...(this.#refusals.get(call) ?? []), reply]);
   }
 
@@ -58,6 +75,13 @@ export class FakeServer {
   drop(): void {
     for (const reader of this.#readers) reader.close();
     this.#readers.clear();
+  }
+
+  /** Ask those who follow to come again, with the credentials that are good now. */
+  askToRejoin(): void {
+    const data = 'event: rejoin\ndata: {"type":"rejoin","reason":"credentials"}\n\n';
+    for (const reader of this.#readers) reader.enqueue(new TextEncoder().encode(data));
+    this.drop();
   }
 
   /** Answer the last turn. */

@@ -33,6 +33,18 @@ describe("joining", () => {
     expect(delays).toHaveLength(MAX_ATTEMPTS - 1);
   });
 
+  test("rejoins silently when the server asks for it, at most three times in a row", () => {
+    expect(step(LIVE, "ended", at(STABLE_MS))).toEqual({ phase: "connecting", attempt: 0 });
+    expect(noticeFor(step(LIVE, "ended", at(0)), 0)).toBeNull();
+    let link = after(LIVE);
+    for (const attempt of [1, 2, 3]) {
+      link = after(link, "ended", "opened");
+      expect(link).toEqual({ phase: "live", attempt, since: 0 });
+    }
+    expect(after(link, "ended")).toEqual({ phase: "waiting", attempt: 3, retryAt: 3000 });
+    expect(after({ phase: "paused" }, "ended")).toEqual({ phase: "paused" });
+  });
+
   test("a stream that opens and ends at once counts as a failed try", () => {
     const link = after({ phase: "rejoining", attempt: 3 }, "opened", "lost");
     expect(link).toEqual({ phase: "waiting", attempt: 3, retryAt: 3000 });

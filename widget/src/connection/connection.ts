@@ -82,10 +82,12 @@ export class Connection {
       const stream = await withDeadline(this.ports.open(abort.signal), OPEN_TIMEOUT_MS);
       if (abort.signal.aborted) return void stream.cancel().catch(() => undefined);
       this.tell("opened");
+      let isAskedAgain = false;
       await readTail(stream, (message) => {
-        if (!abort.signal.aborted) this.ports.onMessage(message);
+        isAskedAgain = message.event === "rejoin";
+        if (!abort.signal.aborted && !isAskedAgain) this.ports.onMessage(message);
       });
-      if (!abort.signal.aborted) this.tell("lost");
+      if (!abort.signal.aborted) this.tell(isAskedAgain ? "ended" : "lost");
     } catch (error) {
       if (!abort.signal.aborted) this.#failed(error);
     }

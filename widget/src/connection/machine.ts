@@ -2,7 +2,8 @@
  * Owns the states of the connection and the words for them. Pure: time and chance are passed in.
  *
  * idle → connecting → live ⇄ rejoining ⇄ waiting → failed
- *                      └→ paused → resuming → connecting, or resume-failed
+ *                      ├→ paused → resuming → connecting, or resume-failed
+ *                      └→ connecting, when the server asks for other credentials
  */
 
 /** Where the connection stands. `attempt` counts the tries since it was last live. */
@@ -12,12 +13,16 @@ export type Link =
   | { readonly phase: "live"; readonly attempt: number; readonly since: number }
   | { readonly phase: "waiting"; readonly attempt: number; readonly retryAt: number };
 
-/** What happens to it. `nudge`: the browser is online or visible again. */
+/**
+ * What happens to it. `nudge`: the browser is online or visible again. `ended`: the server asks to
+ * open the stream anew, with the credentials that are good now.
+ */
 export type LinkInput =
   | "start"
   | "stop"
   | "opened"
   | "lost"
+  | "ended"
   | "due"
   | "nudge"
   | "retry"
@@ -37,6 +42,9 @@ export const MAX_ATTEMPTS = 10;
 
 /** A stream that ended sooner than this did not work. */
 export const STABLE_MS = 3_000;
+
+/** So many streams in a row may end sooner, when the server asks for it. */
+const MAX_QUICK_ENDS = 3;
 
 const BASE_MS = 1_000;
 const CAP_MS = 30_000;
@@ -61,6 +69,8 @@ export function step(link: Link, input: LinkInput, circumstances: Circumstances)
       return opened(link, circumstances.now);
     case "lost":
       return lost(link, circumstances);
+    case "ended":
+      return ended(link, circumstances);
     case "due":
       return link.phase === "waiting" ? rejoin(link.attempt + 1) : link;
     case "nudge":
@@ -105,6 +115,15 @@ function lost(link: Link, circumstances: Circumstances): Link {
     default:
       return link;
   }
+}
+
+/** Silently; but a server that asks for it again and again is treated as a broken line. */
+function ended(link: Link, circumstances: Circumstances): Link {
+  if (link.phase !== "live") return link;
+  const wasStable = circumstances.now - link.since >= STABLE_MS;
+  if (wasStable) return { phase: "connecting", attempt: 0 };
+  if (link.attempt >= MAX_QUICK_ENDS) return lost(link, circumstances);
+  return { phase: "connecting", attempt: link.attempt + 1 };
 }
 
 function wait(attempt: number, { now, chance }: Circumstances): Link {

@@ -6,7 +6,10 @@ import { list, object, text, type Json } from "./reading";
 /** Names a conversation and proves that it is the visitor's. */
 export interface ConversationRef {
   readonly id: string;
+  /** The visitor token that is to be sent now. */
   readonly token: string;
+  /** The server has handed over the token's successor. */
+  renew?(token: string): void;
 }
 
 /** A conversation that has just begun. */
@@ -33,7 +36,7 @@ export interface IdentitySource {
 
 interface Call {
   readonly method?: "GET" | "POST";
-  readonly token?: string;
+  readonly ref?: ConversationRef;
   readonly body?: Json;
   readonly accept?: string;
   readonly signal?: AbortSignal;
@@ -41,6 +44,9 @@ interface Call {
 }
 
 const TIMEOUT_MS = 20_000;
+
+/** How often one request is sent again with other credentials. */
+const MAX_MENDINGS = 2;
 
 /** The requests of docs/http-api.md. Each raises `Problem` or `Unreachable`. */
 export class HeidiClient {
@@ -63,7 +69,7 @@ export class HeidiClient {
 
   /** Read everything said so far. */
   async transcript(ref: ConversationRef): Promise<Transcript> {
-    const body = await this.#json(path(ref), { token: ref.token });
+    const body = await this.#json(path(ref), { ref });
     const events = list(body.events, readEvent).filter((event) => event !== null);
     const linkHosts = list(body.link_hosts, text);
     return { isPaused: body.is_paused === true, linkHosts, events };
@@ -77,7 +83,7 @@ export class HeidiClient {
   ): Promise<ReadableStream<Uint8Array>> {
     const accept = "text/event-stream";
     const target = path(ref, `/events?after=${after}`);
-    const response = await this.#send(target, { token: ref.token, accept, signal });
+    const response = await this.#send(target, { ref, accept, signal });
     if (!response.body) throw new Unreachable("The stream has no body.");
     return response.body;
   }
@@ -85,7 +91,7 @@ export class HeidiClient {
   /** Ask a question. The same `clientTurnId` never asks twice. */
   async ask(ref: ConversationRef, message: string, clientTurnId: string): Promise<void> {
     const body = { message, client_turn_id: clientTurnId };
-    await this.#json(path(ref, "/turns"), { method: "POST", token: ref.token, body });
+    await this.#json(path(ref, "/turns"), { method: "POST", ref, body });
   }
 
   /** Decide on a proposal. */
@@ -97,13 +103,13 @@ export class HeidiClient {
   ): Promise<void> {
     const body = { decision, client_turn_id: clientTurnId };
     const target = path(ref, `/actions/${encodeURIComponent(actionId)}`);
-    await this.#json(target, { method: "POST", token: ref.token, body });
+    await this.#json(target, { method: "POST", ref, body });
   }
 
   /** Stop an answer. */
   async cancel(ref: ConversationRef, turnId: string): Promise<void> {
     const target = path(ref, `/turns/${encodeURIComponent(turnId)}/cancel`);
-    await this.#json(target, { method: "POST", token: ref.token });
+    await this.#json(target, { method: "POST", ref });
   }
 
   /** Judge an answer. */
@@ -115,12 +121,12 @@ export class HeidiClient {
   ): Promise<void> {
     const body = comment ? { rating, comment } : { rating };
     const target = path(ref, `/turns/${encodeURIComponent(turnId)}/feedback`);
-    await this.#json(target, { method: "POST", token: ref.token, body });
+    await this.#json(target, { method: "POST", ref, body });
   }
 
   /** Say who the customer is; the name that the server knows, empty if it knows none. */
   async introduce(ref: ConversationRef): Promise<string> {
-    const body = await this.#json(path(ref, "/identity"), { method: "POST", token: ref.token });
+    const body = await this.#json(path(ref, "/identity"), { method: "POST", ref });
     return text(object(body.customer).name);
   }
 
@@ -128,21 +134,22 @@ export class HeidiClient {
   async meetingFile(ref: ConversationRef, meetingId: string): Promise<Blob> {
     const target = path(ref, `/meetings/${encodeURIComponent(meetingId)}.ics`);
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await this.#send(target, { token: ref.token, accept: "text/calendar", signal });
+    const response = await this.#send(target, { ref, accept: "text/calendar", signal });
     return response.blob();
   }
 
   /** End a pause. */
   async resume(ref: ConversationRef): Promise<void> {
-    await this.#json(path(ref, "/resume"), { method: "POST", token: ref.token });
+    await this.#json(path(ref, "/resume"), { method: "POST", ref });
   }
 
   /**
-   * Let the server refuse a customer's identity token from now on. Outlives the page, which is
-   * often left at once.
+   * Let the server refuse a customer's identity token from now on, and the visitor token too.
+   * Outlives the page, which is often left at once.
    */
-  async signOut(identity: string): Promise<void> {
-    await this.#once("/sign-out", { method: "POST", keepalive: true }, identity);
+  async signOut(identity: string, ref: ConversationRef | null): Promise<void> {
+    const call: Call = { method: "POST", keepalive: true };
+    await this.#once("/sign-out", ref ? { ...call, ref } : call, identity);
   }
 
   async #json(target: string, call: Call): Promise<Json> {
@@ -152,18 +159,38 @@ export class HeidiClient {
     return object(await response.json().catch(() => ({})));
   }
 
-  async #send(target: string, call: Call): Promise<Response> {
+  async #send(target: string, call: Call, mendings = MAX_MENDINGS): Promise<Response> {
+    const identity = await this.identity.token();
+    const sent = call.ref?.token;
     try {
-      return await this.#once(target, call, await this.identity.token());
+      return await this.#once(target, call, identity);
     } catch (error) {
-      if (!(error instanceof Problem) || error.code !== "identity-invalid") throw error;
-      return this.#once(target, call, await this.identity.renew());
+      if (mendings === 0 || !(error instanceof Problem)) throw error;
+      if (!(await this.#canMend(error, call, sent))) throw error;
+      return this.#send(target, call, mendings - 1);
+    }
+  }
+
+  /** Whether there are other credentials than those that were refused. */
+  async #canMend(problem: Problem, call: Call, sent: string | undefined): Promise<boolean> {
+    switch (problem.code) {
+      case "identity-invalid":
+        await this.identity.renew();
+        return true;
+      case "identity-required":
+        // Another tab may have signed in.
+        return (await this.identity.renew()) !== null;
+      case "visitor-token-invalid":
+        // Another tab may have been handed the successor.
+        return call.ref?.token !== sent;
+      default:
+        return false;
     }
   }
 
   async #once(target: string, call: Call, identity: string | null): Promise<Response> {
     const headers: Record<string, string> = { Accept: call.accept ?? "application/json" };
-    if (call.token) headers.Authorization = `Bearer ${call.token}`;
+    if (call.ref) headers.Authorization = `Bearer ${call.ref.token}`;
     if (identity) headers["X-Heidi-Identity"] = identity;
     if (call.body) headers["Content-Type"] = "application/json";
     const response = await this.fetcher(`${this.origin}/v1${target}`, {
@@ -177,6 +204,8 @@ export class HeidiClient {
     }).catch((error: unknown) => {
       throw new Unreachable(String(error));
     });
+    const successor = response.headers.get("X-Heidi-Visitor-Token");
+    if (successor) call.ref?.renew?.(successor);
     if (!response.ok) throw await problemFrom(response);
     return response;
   }

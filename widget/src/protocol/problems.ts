@@ -29,6 +29,8 @@ export class Problem extends Error {
   get isTemporary(): boolean {
     // A spent budget comes back tomorrow or never: no bubble waits for that.
     if (this.code === "budget-spent") return false;
+    // The page could not be asked for a new token: it may be, later.
+    if (this.code === "identity-invalid") return true;
     return this.status >= 500 || this.status === 429 || this.code === "turn-running";
   }
 
