@@ -40,7 +40,7 @@ export class HeidiChat extends HTMLElement {
     this.#build();
     this.#listen();
     this.#showTheme();
-    if (this.#memory.isOpen) this.#show(false);
+    if (this.#memory.isOpen && !this.#isAtSignIn()) this.#show(false);
     this.#session.wake();
     this.#render();
   }
@@ -210,6 +210,14 @@ export class HeidiChat extends HTMLElement {
     const { origin, pathname, search, hash, href } = location;
     target.searchParams.set("next", target.origin === origin ? pathname + search + hash : href);
     location.assign(target.href);
+  }
+
+  /** An open panel would cover the form that it has sent the visitor to. */
+  #isAtSignIn(): boolean {
+    const address = this.getAttribute("sign-in-url");
+    if (!address || location.origin === "null") return false;
+    const { origin, pathname } = new URL(address, location.href);
+    return origin === location.origin && pathname === location.pathname;
   }
 
   /** Render before the next frame; a page in the background has no frames. */

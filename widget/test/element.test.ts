@@ -131,7 +131,10 @@ describe("writing", () => {
     await ask("   ");
     await ask("x".repeat(4_001));
     expect(words(".question")).toEqual([]);
-    expect(find(".counter")?.textContent).toBe("4001 / 4000");
+    expect(find(".counter")?.textContent).toBe("4001 / 4000 · shorten it to send");
+    expect(find(".composer [role=status]")?.textContent).toBe(
+      "Too long: a message has at most 4000 characters.",
+    );
     expect(box().getAttribute("aria-invalid")).toBe("true");
   });
 
@@ -175,6 +178,7 @@ describe("an answer", () => {
     server.append("turn.completed", "turn-1", { outcome: "answered" });
     await settle();
     expect(find(".turn .prose strong")?.textContent).toBe("Robots");
+    expect(find(".turn .prose .tied")?.textContent).toBe("walk.1");
     expect(find(".sources a")?.getAttribute("href")).toBe(`${ORIGIN}/briefings/robots`);
     find(".cite")?.click();
     expect(find(".popover")?.hidden).toBe(false);
@@ -276,6 +280,40 @@ describe("requests of the server", () => {
     expect(find(".subtitle")?.textContent).toBe("Signed in as Anna");
     expect(words(".verdict")).toEqual(["Signed in"]);
   });
+
+  test("why a sign-in is needed is said once", async () => {
+    server.append("identity.required", "turn-1", { reason: "For your eyes only." });
+    await settle();
+    expect(words(".sign-in p")).toEqual(["For your eyes only."]);
+    server.append("text.delta", "turn-1", { text: "Please sign in." });
+    server.append("turn.completed", "turn-1", { outcome: "sign_in_required" });
+    await settle();
+    expect(words(".sign-in p")).toEqual([]);
+    expect(words("[aria-live=polite] p")).toEqual(["Please sign in."]);
+  });
+});
+
+test("an open panel stays out of the way of the page where visitors sign in, and comes back", async () => {
+  chat.open();
+  await settle();
+  chat.remove();
+  history.replaceState(null, "", "/sign-in?next=%2F");
+  await mount();
+  expect(isOpen()).toBe(false);
+  chat.remove();
+  history.replaceState(null, "", "/");
+  await mount();
+  expect(isOpen()).toBe(true);
+});
+
+test("the words of a member of staff keep their lines", async () => {
+  chat.open();
+  await settle();
+  await ask("A person, please");
+  server.answer("One moment.");
+  server.append("staff.message", null, { staff_name: "Mia Roth", text: "Hello.\n\nAll done." });
+  await settle();
+  expect(words(".staff-message .is-plain p")).toEqual(["Hello.\n\nAll done."]);
 });
 
 test("the connection's state is told in its words, counting down", async () => {

@@ -61,20 +61,23 @@ const HOSTILE = [
   "- <img src=x onerror=alert(1)>",
   "> <img src=x onerror=alert(1)>",
   "# <img src=x onerror=alert(1)>",
+  "| <b onclick=alert(1)> |\n|---|\n| <img src=x onerror=alert(1)> [a](javascript:alert(1)) |",
   "\uE0001\uE001<img src=x onerror=alert(1)>",
   "&lt;script&gt;alert(1)&lt;/script&gt;",
   "<!--<img src=\"--><img src=x onerror=alert(1)//\">",
 ];
 
 const ALLOWED = new Set(
-  "A BLOCKQUOTE BR CODE DIV EM LI OL P PRE SPAN STRONG UL SECTION H3 DL DT DD".split(" "),
+  "A BLOCKQUOTE BR CODE DIV EM LI OL P PRE SPAN STRONG UL SECTION H3 DL DT DD TABLE THEAD TBODY TR TH TD".split(" "),
 );
+
+const ATTRIBUTES = ["href", "rel", "target", "class", "start", "tabindex", "aria-label", "dir"];
 
 function expectHarmless(root: HTMLElement): void {
   for (const element of [root, ...root.querySelectorAll("*")]) {
     expect(ALLOWED).toContain(element.tagName);
     for (const { name, value } of Array.from(element.attributes)) {
-      expect(["href", "rel", "target", "class", "start", "tabindex", "aria-label"]).toContain(name);
+      expect(ATTRIBUTES).toContain(name);
       if (name === "href") expect(value).toMatch(/^https?:\/\/(a|heidi)\.example(\/|$)/);
     }
   }

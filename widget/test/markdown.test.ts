@@ -85,12 +85,29 @@ describe("blocks", () => {
     ]);
   });
 
+  test("tables, with rows made as long as their header", () => {
+    const cells = (...values: string[]) => values.map((value) => (value ? [text(value)] : []));
+    expect(parseBlocks("Prices:\n| Chip | Price |\n|:--|--:|\n| A \\| B | $1 |\n| C\nafter")).toEqual([
+      paragraph(text("Prices:")),
+      {
+        kind: "table",
+        header: cells("Chip", "Price"),
+        rows: [cells("A | B", "$1"), cells("C", "")],
+      },
+      paragraph(text("after")),
+    ]);
+  });
+
+  test.each(["a | b", "a | b\n- c", "a | b\n|---|", "a\n---"])("%j is no table", (source) => {
+    expect(parseBlocks(source).map((block) => block.kind)).not.toContain("table");
+  });
+
   test("every beginning of an answer can be read", () => {
-    const source = "**A** [b](https://c.example)\n\n- d `e`\n  - f\n\n> g\n\n```\nh\n```\n1. i";
+    const source = "**A** [b](https://c.example)\n\n- d `e`\n  - f\n\n> g\n\n```\nh\n```\n1. i\n\n| j | k |\n|---|---|\n| l | m |";
     for (let at = 0; at <= source.length; at += 1) parseBlocks(source.slice(0, at));
   });
 
-  test.each(["*", "_", "**", "`", "[", "[a](", "![", "> ", "- ", "`*_", "\\", "((("])(
+  test.each(["*", "_", "**", "`", "[", "[a](", "![", "> ", "- ", "`*_", "\\", "(((", "|", "|-\n"])(
     "a hundred kilobytes of %j take little time",
     (piece) => {
       const begun = performance.now();

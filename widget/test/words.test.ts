@@ -21,6 +21,7 @@ describe("what a screen reader is told", () => {
 
   test("formatting is not read out", () => {
     expect(plainText("# A\n\n- **b** `c`\n- [d](https://e.example)\n\n> f")).toBe("A b c d f");
+    expect(plainText("| A | B |\n|---|---|\n| c | d |")).toBe("A, B. c, d.");
   });
 });
 

@@ -1,6 +1,7 @@
-/** Owns the parsing of an answer into blocks: paragraphs, lists, headings, quotes, code. Pure. */
+/** Owns the parsing of an answer into blocks: paragraphs, lists, tables, headings, quotes, code. Pure. */
 import { parseInline } from "./inline";
 import { withoutMarkers } from "./markers";
+import { readTable, startsTable } from "./table";
 import type { Block } from "./tree";
 
 const MAX_DEPTH = 5;
@@ -35,6 +36,7 @@ function readBlock(lines: readonly string[], at: number, depth: number): [Block,
   if (FENCE.test(line)) return readCode(lines, at);
   if (depth < MAX_DEPTH && QUOTE.test(line)) return readQuote(lines, at, depth);
   if (depth < MAX_DEPTH && ITEM.test(line)) return readList(lines, at, depth);
+  if (startsTable(lines, at)) return readTable(lines, at);
   return readParagraph(lines, at, depth);
 }
 
@@ -89,6 +91,7 @@ function readParagraph(lines: readonly string[], at: number, depth: number): [Bl
   while (end < lines.length) {
     const line = lines[end] ?? "";
     if (line.trim() === "" || (depth < MAX_DEPTH && startsBlock(line))) break;
+    if (startsTable(lines, end)) break;
     end += 1;
   }
   const source = lines.slice(at, end).map((line) => line.trimStart()).join("\n");

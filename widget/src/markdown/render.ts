@@ -4,7 +4,11 @@
  */
 import { h } from "../ui/dom";
 import { safeHref } from "./links";
-import type { Block, Inline } from "./tree";
+import type { Block, Inline, Table } from "./tree";
+
+const TIED = "tied";
+/** Its end, where it is too long for a line. */
+const LAST_WORD = /\S{1,20}$/;
 
 /** What a link needs from its surroundings. */
 export interface LinkContext {
@@ -26,13 +30,15 @@ export interface RenderContext extends LinkContext {
 export function renderBlock(block: Block, context: RenderContext): HTMLElement {
   switch (block.kind) {
     case "paragraph":
-      return h("p", {}, ...renderInlines(block.children, context));
+      return h("p", { dir: "auto" }, ...renderInlines(block.children, context));
     case "heading":
-      return h("p", { class: "heading" }, ...renderInlines(block.children, context));
+      return h("p", { class: "heading", dir: "auto" }, ...renderInlines(block.children, context));
     case "code":
       return h("pre", { tabindex: "0" }, h("code", {}, block.text));
     case "quote":
       return h("blockquote", {}, ...block.children.map((child) => renderBlock(child, context)));
+    case "table":
+      return renderTable(block, context);
     case "list": {
       const items = block.items.map((item) => renderItem(item, context));
       if (!block.isOrdered) return h("ul", {}, ...items);
@@ -52,18 +58,42 @@ function linkTo(safe: string | null, context: LinkContext, children: Node[]): No
   return h("a", { href: safe, rel: "noopener noreferrer nofollow", ...target }, ...children);
 }
 
+function renderTable({ header, rows }: Table, context: RenderContext): HTMLElement {
+  const row = (tag: "th" | "td", cells: readonly (readonly Inline[])[]): HTMLElement =>
+    h("tr", {}, ...cells.map((cell) => h(tag, { dir: "auto" }, ...renderInlines(cell, context))));
+  const head = h("thead", {}, row("th", header));
+  const body = h("tbody", {}, ...rows.map((cells) => row("td", cells)));
+  // Reachable by key, because a wide one scrolls.
+  return h("div", { class: "wide", tabindex: "0" }, h("table", {}, head, body));
+}
+
 function renderItem(item: readonly Block[], context: RenderContext): HTMLElement {
   const [only, ...others] = item;
   // A one-paragraph item is set tightly, without a paragraph of its own.
   if (only?.kind === "paragraph") {
     const rest = others.map((block) => renderBlock(block, context));
-    return h("li", {}, ...renderInlines(only.children, context), ...rest);
+    return h("li", { dir: "auto" }, ...renderInlines(only.children, context), ...rest);
   }
   return h("li", {}, ...item.map((block) => renderBlock(block, context)));
 }
 
 function renderInlines(pieces: readonly Inline[], context: RenderContext): Node[] {
-  return pieces.flatMap((piece) => renderInline(piece, context) ?? []);
+  const nodes: Node[] = [];
+  for (const piece of pieces) {
+    const node = renderInline(piece, context);
+    if (node && piece.kind === "cite") tie(nodes, node);
+    else if (node) nodes.push(node);
+  }
+  return nodes;
+}
+
+/** Add the number of a citation, which stays on the line of the word that it follows. */
+function tie(nodes: Node[], number: Node): void {
+  const before = nodes.at(-1);
+  if (before instanceof HTMLElement && before.className === TIED) return before.append(number);
+  const word = before instanceof Text ? (LAST_WORD.exec(before.data)?.[0] ?? "") : "";
+  if (before instanceof Text) before.data = before.data.slice(0, before.data.length - word.length);
+  nodes.push(h("span", { class: TIED }, word, number));
 }
 
 function renderInline(piece: Inline, context: RenderContext): Node | null {

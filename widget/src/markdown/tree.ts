@@ -8,11 +8,19 @@ export type Inline =
   | { readonly kind: "cite"; readonly number: number }
   | { readonly kind: "break" };
 
+/** Cells are lines; every row is as long as the header. */
+export interface Table {
+  readonly kind: "table";
+  readonly header: readonly (readonly Inline[])[];
+  readonly rows: readonly (readonly (readonly Inline[])[])[];
+}
+
 /** A piece of an answer. */
 export type Block =
   | { readonly kind: "paragraph" | "heading"; readonly children: readonly Inline[] }
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "quote"; readonly children: readonly Block[] }
+  | Table
   | {
       readonly kind: "list";
       readonly isOrdered: boolean;

@@ -34,9 +34,15 @@ function blockText(block: Block): string {
       return block.text;
     case "quote":
       return block.children.map(blockText).join(" ");
+    case "table":
+      return [block.header, ...block.rows].map(rowText).join(" ");
     case "list":
       return block.items.map((item) => item.map(blockText).join(" ")).join(" ");
   }
+}
+
+function rowText(cells: readonly (readonly Inline[])[]): string {
+  return `${cells.map((cell) => cell.map(inlineText).join("")).join(", ")}.`;
 }
 
 function inlineText(piece: Inline): string {

@@ -22,7 +22,8 @@ export class Announcer {
     const isOver = item.phase !== "running";
     const { words, saidTo } = nextAnnouncement(item.text, this.#saidTo, isOver);
     this.#saidTo = saidTo;
-    const requests = isOver ? [item.signInReason, item.proposal?.title, item.failure] : [];
+    const whySignIn = item.text === "" ? item.signInReason : null;
+    const requests = isOver ? [whySignIn, item.proposal?.title, item.failure] : [];
     this.#say([words, ...requests].filter(Boolean).join(" "), isOver);
   }
 

@@ -22,10 +22,13 @@ export class Composer {
     rows: "1",
     placeholder: "Ask a question…",
     "aria-label": "Your message",
+    dir: "auto",
     enterkeyhint: "send",
     autocomplete: "off",
   });
-  readonly #counter = h("span", { class: "counter", role: "status", hidden: true });
+  readonly #counter = h("span", { class: "counter", "aria-hidden": "true", hidden: true });
+  // Apart from the counter, which would be read out at every key.
+  readonly #warning = h("span", { class: "visually-hidden", role: "status" });
   readonly #button = h("button", { type: "submit", class: "send" });
   #isRunning: boolean | null = null;
 
@@ -37,7 +40,7 @@ export class Composer {
       if (this.#stops) ports.onStop();
       else this.#send();
     });
-    this.element.append(this.#box, this.#counter, this.#button);
+    this.element.append(this.#box, this.#counter, this.#warning, this.#button);
     this.update(false, false);
   }
 
@@ -103,7 +106,10 @@ export class Composer {
     const isEmpty = this.#box.value.trim() === "";
     this.#button.disabled = !this.#stops && (isEmpty || isOver);
     this.#counter.hidden = this.#length < WARN_FROM;
-    this.#counter.textContent = `${this.#length} / ${MESSAGE_LIMIT}`;
+    const advice = isOver ? " · shorten it to send" : "";
+    this.#counter.textContent = `${this.#length} / ${MESSAGE_LIMIT}${advice}`;
+    const warning = isOver ? `Too long: a message has at most ${MESSAGE_LIMIT} characters.` : "";
+    if (this.#warning.textContent !== warning) this.#warning.textContent = warning;
     this.#counter.classList.toggle("is-over", isOver);
     this.#box.setAttribute("aria-invalid", String(isOver));
     this.#grow();

@@ -49,10 +49,10 @@ export class Panel {
     this.#jump = tool("down", "Jump to the latest message", () => this.#thread.keeper.toEnd(true));
     this.#jump.classList.add("jump");
     this.#jump.hidden = true;
-    this.#thread = new Thread(ports, surroundings, this.#popover, (isFollowing) => {
+    this.#thread = new Thread(ports, surroundings, this.#popover, (isEndSeen) => {
       const hadFocus = containsFocus(this.#jump);
-      this.#jump.hidden = isFollowing;
-      if (hadFocus && isFollowing) this.composer.focus();
+      this.#jump.hidden = isEndSeen;
+      if (hadFocus && isEndSeen) this.composer.focus();
     });
     const notes = h("div", { class: "notes" }, this.#jump, this.#banner.element, this.#notice.element);
     const hint = h("p", { class: "hint" }, "Heidi can be wrong. Check the sources.");

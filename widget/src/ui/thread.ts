@@ -34,19 +34,20 @@ export class Thread {
   readonly #pending = new Slot(h("div", { class: "items" }));
   readonly #entries = new Map<string, Entry>();
   readonly keeper: EndKeeper;
+  #lastId: string | null = null;
 
   constructor(
     private readonly actions: ChatActions,
     private readonly surroundings: Surroundings,
     private readonly popover: CitationPopover,
-    onFollowing: (isFollowing: boolean) => void,
+    onEnd: (isSeen: boolean) => void,
   ) {
     const avatar = h("div", { class: "avatar", "aria-hidden": "true" }, face());
     const bubble = h("div", { class: "bubble" }, h("div", { class: "prose" }, h("p", {}, GREETING)));
     const column = h("div", { class: "column" }, bubble, this.#suggestions.element);
     const greeting = h("div", { class: "answer-row greeting" }, avatar, column);
     this.element.append(greeting, this.#items, this.#pending.element);
-    this.keeper = new EndKeeper(this.element, onFollowing);
+    this.keeper = new EndKeeper(this.element, onEnd);
   }
 
   /** Show a state. */
@@ -63,12 +64,22 @@ export class Thread {
     this.#pending.render([state.outbox, isLive, items.at(-1)], () =>
       messages.flatMap((entry, index) => pendingElements(entry, isLive, isRunning(items), index)),
     );
+    this.#holdBeginning(items.at(-1), isLive, messages.length > 0);
     this.keeper.grown();
   }
 
   /** Time has passed. */
   tick(now: number): void {
     for (const { turn } of this.#entries.values()) turn?.tick(now);
+  }
+
+  /** What begins before the visitor's eyes is read from its beginning; history from its end. */
+  #holdBeginning(last: ThreadItem | undefined, isLive: boolean, isWaiting: boolean): void {
+    if (isWaiting) this.keeper.hold(null);
+    else if (last && last.id !== this.#lastId && isLive) {
+      this.keeper.hold(this.#entries.get(last.id)?.element ?? null);
+    }
+    this.#lastId = isWaiting ? null : (last?.id ?? null);
   }
 
   #show(item: ThreadItem, isLast: boolean, state: SessionState): void {
@@ -139,7 +150,7 @@ function staffElement(item: StaffView): HTMLElement {
   const time = h("time", { datetime: item.at, title: fullTime(item.at) });
   time.textContent = relativeTime(item.at, Date.now());
   const name = h("p", { class: "speaker" }, h("strong", {}, item.staffName), " · Support team · ", time);
-  const bubble = h("div", { class: "bubble" }, h("div", { class: "prose" }, h("p", {}, item.text)));
+  const bubble = h("div", { class: "bubble" }, h("div", { class: "prose is-plain" }, h("p", { dir: "auto" }, item.text)));
   const column = h("div", { class: "column" }, name, bubble);
   return h("article", { class: "turn staff-message" }, h("div", { class: "answer-row" }, avatar, column));
 }

@@ -119,8 +119,8 @@ export class TurnElement {
         : null,
     );
     const { isLast, isSignedIn } = situation;
-    this.#signIn.render([signInReason, isSignedIn, isLast], () =>
-      signInReason && (isSignedIn || isLast) ? this.#signInCard(signInReason, isSignedIn) : null,
+    this.#signIn.render([signInReason, isSignedIn, isLast, turn.text === ""], () =>
+      signInReason && (isSignedIn || isLast) ? this.#signInCard(turn, isSignedIn) : null,
     );
   }
 
@@ -141,18 +141,19 @@ export class TurnElement {
     );
   }
 
-  #signInCard(reason: string, isDone: boolean): HTMLElement {
+  #signInCard({ signInReason, text }: TurnView, isDone: boolean): HTMLElement {
     if (isDone) return h("p", { class: "verdict is-confirmed" }, icon("check"), "Signed in");
     const button = h(
       "button",
-      { type: "button", class: "primary", on: { click: () => this.actions.signIn(reason) } },
+      { type: "button", class: "primary", on: { click: () => this.actions.signIn(signInReason) } },
       "Sign in",
     );
     return h(
       "section",
       { class: "card sign-in", "aria-label": "Sign in" },
       h("h3", {}, icon("lock"), "Sign in to go on"),
-      h("p", {}, reason),
+      // An answer above it has said why.
+      text === "" ? h("p", {}, signInReason) : null,
       h("div", { class: "buttons" }, button),
     );
   }
@@ -178,7 +179,7 @@ export class TurnElement {
 /** The visitor's words. */
 export function questionBubble(message: string): HTMLElement {
   const speaker = h("span", { class: "visually-hidden" }, "You: ");
-  return h("div", { class: "question" }, speaker, message);
+  return h("div", { class: "question" }, speaker, h("div", { dir: "auto" }, message));
 }
 
 /** What Heidi is doing, with moving dots. */
