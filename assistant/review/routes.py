@@ -10,20 +10,25 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.templating import Jinja2Templates
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
 from assistant.core.caller import StaffMember
-from assistant.core.errors import NotFound
+from assistant.core.errors import InvalidInput, LimitExceeded, NotFound
 from assistant.core.events import StaffMessage
 from assistant.core.links import local_path
 from assistant.core.messages import clean_message
 from assistant.review.session import StaffSessions
-from assistant.review.trace import conversation_notes, trace
+from assistant.review.trace import timeline
 from assistant.store.conversations import Conversations
 from assistant.store.event_log import EventLog
 from assistant.store.tickets import Tickets
 
 PAGE_SIZE = 30
+LAST_PAGE = 10_000
+WRONG_PASSWORD = (
+    "E-mail and password don't match. Try again, or ask whoever runs Heidi for a new password."
+)
 _HERE = Path(__file__).parent
 
 
@@ -48,6 +53,7 @@ def review_router(services: ReviewServices) -> APIRouter:  # noqa: C901 - one pa
     router = APIRouter(prefix="/review", include_in_schema=False)
     templates = Jinja2Templates(directory=_HERE / "templates")
     templates.env.filters["local_path"] = local_path
+    templates.env.filters["moment"] = _moment
     templates.env.filters["ago"] = lambda at: _ago(at, services.clock())
 
     async def member(request: Request) -> StaffMember:
@@ -88,7 +94,7 @@ def review_router(services: ReviewServices) -> APIRouter:  # noqa: C901 - one pa
             request,
             "sign_in.html",
             status_code=401,
-            error="Address and password do not fit. Try again, or ask for a new password.",
+            error=WRONG_PASSWORD,
             email=email,
         )
 
@@ -104,12 +110,16 @@ def review_router(services: ReviewServices) -> APIRouter:  # noqa: C901 - one pa
         request: Request,
         staff: Member,
         q: Annotated[str, Query(max_length=200)] = "",
-        page_number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1,
-    ) -> HTMLResponse:
+        page_text: Annotated[str, Query(alias="page", max_length=20)] = "1",
+    ) -> Response:
         """Conversations, latest first, searchable."""
+        page_number = _page_number(page_text)
         found, total = await services.conversations.page(
             search=q.strip(), offset=(page_number - 1) * PAGE_SIZE, limit=PAGE_SIZE
         )
+        pages = max(1, -(-total // PAGE_SIZE))
+        if page_number > pages:
+            return RedirectResponse(f"/review?q={quote(q)}&page={pages}", status_code=303)
         return page(
             request,
             "conversations.html",
@@ -119,7 +129,7 @@ def review_router(services: ReviewServices) -> APIRouter:  # noqa: C901 - one pa
             q=q,
             waiting=() if q or page_number > 1 else await services.tickets.waiting(),
             page_number=page_number,
-            pages=max(1, -(-total // PAGE_SIZE)),
+            pages=pages,
         )
 
     @router.get("/conversations/{conversation_id}")
@@ -127,6 +137,16 @@ def review_router(services: ReviewServices) -> APIRouter:  # noqa: C901 - one pa
         request: Request, staff: Member, conversation_id: str
     ) -> HTMLResponse:
         """One conversation: what was said, and how each answer came about."""
+        return await conversation_with(request, staff, conversation_id)
+
+    async def conversation_with(
+        request: Request,
+        staff: StaffMember,
+        conversation_id: str,
+        *,
+        draft: str = "",
+        error: str = "",
+    ) -> HTMLResponse:
         try:
             conversation = await services.conversations.get(conversation_id)
         except NotFound:
@@ -137,20 +157,30 @@ def review_router(services: ReviewServices) -> APIRouter:  # noqa: C901 - one pa
             "conversation.html",
             staff=staff,
             conversation=conversation,
-            turns=trace(events),
-            notes=conversation_notes(events),
+            timeline=timeline(events),
             ticket=await services.tickets.open_for(conversation_id),
+            draft=draft,
+            error=error,
+            status_code=422 if error else 200,
         )
 
     @router.post("/conversations/{conversation_id}/messages")
     async def reply(
-        staff: Member, conversation_id: str, text: Annotated[str, Form(max_length=4_000)]
-    ) -> RedirectResponse:
+        request: Request,
+        staff: Member,
+        conversation_id: str,
+        text: Annotated[str, Form(max_length=20_000)] = "",
+    ) -> Response:
         """Speak to the visitor in the conversation; the bubble shows it under the member's name."""
         await services.conversations.get(conversation_id)
-        said = StaffMessage(staff_name=staff.name, text=clean_message(text))
+        try:
+            said = StaffMessage(staff_name=staff.name, text=clean_message(text))
+        except (InvalidInput, LimitExceeded) as error:
+            return await conversation_with(
+                request, staff, conversation_id, draft=text, error=str(error)
+            )
         await services.log.append(conversation_id, None, [said], services.clock())
-        return _back_to(conversation_id)
+        return _back_to(conversation_id, "#reply")
 
     @router.post("/conversations/{conversation_id}/tickets/{ticket_id}/close")
     async def close_ticket(staff: Member, conversation_id: str, ticket_id: str) -> RedirectResponse:
@@ -161,8 +191,20 @@ def review_router(services: ReviewServices) -> APIRouter:  # noqa: C901 - one pa
     return router
 
 
-def _back_to(conversation_id: str) -> RedirectResponse:
-    return RedirectResponse(f"/review/conversations/{quote(conversation_id)}", status_code=303)
+def _page_number(text: str) -> int:
+    """The first page for what is no number of a page."""
+    is_number = text.isascii() and text.isdigit()
+    return max(1, min(int(text), LAST_PAGE)) if is_number else 1
+
+
+def _back_to(conversation_id: str, place: str = "") -> RedirectResponse:
+    address = f"/review/conversations/{quote(conversation_id)}{place}"
+    return RedirectResponse(address, status_code=303)
+
+
+def _moment(at: datetime) -> Markup:
+    iso, day, time = at.isoformat(), at.strftime("%-d %b %Y"), at.strftime("%H:%M")
+    return Markup('<time datetime="{}" title="{}, {} UTC">{}</time>').format(iso, day, time, time)
 
 
 def _ago(at: datetime, now: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,7 @@ from assistant.core.events import (
     TurnEvent,
     TurnFailed,
     TurnInterrupted,
+    TurnStarted,
     UnknownEvent,
 )
 from assistant.core.transcript import TranscriptTurn, fold
@@ -64,6 +65,18 @@ class TraceTurn:
         """The briefings cited, each once, in the order of their numbers."""
         first = {citation.number: citation for citation in reversed(self.turn.citations)}
         return tuple(first[number] for number in sorted(first))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """What happened between turns: a pause, or words of a member of staff."""
+
+    id: str
+    """Unique in its conversation."""
+    at: datetime
+    text: str
+    staff_name: str = ""
+    """Who said it; empty if the console only reports what happened."""
 
 
 @dataclass(kw_only=True)
@@ -111,20 +124,30 @@ def _unknown(event: UnknownEvent, offset_ms: int) -> TraceStep:
     )
 
 
-def conversation_notes(events: Iterable[TurnEvent]) -> list[tuple[datetime, str]]:
-    """What happened to the conversation as a whole: pauses, and what staff said."""
-    notes = []
+def timeline(events: Sequence[TurnEvent]) -> list[TraceTurn | Note]:
+    """The whole conversation in the order in which it happened."""
+    turns = {item.turn.id: item for item in trace(events)}
+    items: list[TraceTurn | Note] = []
     for event in events:
-        match event.body:
-            case ConversationPaused(reason=reason):
-                notes.append((event.at, f"Paused: {reason}"))
-            case ConversationResumed(by=by):
-                notes.append((event.at, f"Resumed by {by}"))
-            case StaffMessage(staff_name=name, text=text):
-                notes.append((event.at, f"{name}: {text}"))
-            case _:
-                pass
-    return notes
+        is_start = isinstance(event.body, TurnStarted)
+        turn = turns.pop(event.turn_id or "", None) if is_start else None
+        item = turn or _note(event)
+        if item is not None:
+            items.append(item)
+    return items
+
+
+def _note(event: TurnEvent) -> Note | None:
+    match event.body:
+        case ConversationPaused(reason=reason):
+            text, name = f"Paused: {reason}", ""
+        case ConversationResumed(by=by):
+            text, name = f"Resumed by {by}", ""
+        case StaffMessage(staff_name=name, text=text):
+            pass
+        case _:
+            return None
+    return Note(id=f"note-{event.seq}", at=event.at, text=text, staff_name=name)
 
 
 def _elapsed_ms(turn: TranscriptTurn) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from bs4 import BeautifulSoup
 
 from assistant.core.events import StaffMessage
 from assistant.store.tickets import Ticket, Tickets
@@ -61,6 +62,21 @@ async def test_an_empty_reply_is_refused_and_nothing_is_said(signed_in: Console)
     )
 
     assert response.status_code == 422
+    assert "The message is empty." in response.text
+    assert await signed_in.store.log.read("conv-1") == ()
+
+
+async def test_a_reply_that_is_too_long_comes_back_to_be_shortened(signed_in: Console):
+    response = await signed_in.client.post(
+        "/review/conversations/conv-1/messages", data={"text": "x" * 4_001}
+    )
+
+    page = BeautifulSoup(response.text, "html.parser")
+    box = page.select_one("textarea")
+    assert response.status_code == 422
+    assert box is not None
+    assert box.get_text() == "x" * 4_001
+    assert "4,001 characters" in page.get_text()
     assert await signed_in.store.log.read("conv-1") == ()
 
 

@@ -62,7 +62,7 @@ async def test_anything_else_is_refused_in_the_same_words(console: Console, emai
     response = await console.sign_in(email, password)
 
     assert response.status_code == 401
-    assert "Address and password do not fit" in response.text
+    assert "E-mail and password don&#39;t match" in response.text
     assert "<script>" not in response.text
     assert "set-cookie" not in response.headers
 
