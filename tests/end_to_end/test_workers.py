@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import jwt
 import pytest
 
 from tests.contracts.databases import empty_database_url
@@ -20,6 +22,8 @@ pytestmark = pytest.mark.slow
 
 QUESTION = "What can you do?"
 DELAY_S = "0.15"
+IDENTITY_SECRET = "another-one-that-the-host-shares-too"
+SUCCESSOR = "X-Heidi-Visitor-Token"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +66,9 @@ def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Worker]]:
         "HEIDI_DATABASE_URL": asyncio.run(empty_database_url("postgresql", tmp_path)),
         "HEIDI_REDIS_URL": redis_url(),
         "HEIDI_SECRET": "a-secret-that-all-workers-share-32",
-        "HEIDI_IDENTITY_SECRET": "another-one-that-the-host-shares-too",
+        "HEIDI_IDENTITY_SECRET": IDENTITY_SECRET,
+        "HEIDI_VISITOR_TOKEN_MAX_AGE_S": "0.001",
+        "HEIDI_VISITOR_TOKEN_GRACE_S": "1",
         "HEIDI_DELTA_DELAY_S": DELAY_S,
         "HEIDI_DEMO": "true",
     }
@@ -124,6 +130,38 @@ def test_a_stop_at_the_other_worker_stops_the_answer(workers, visitor):
 
     assert ending["type"] == "turn.completed"
     assert ending["outcome"] in {"cancelled", "answered"}
+
+
+def test_a_token_that_one_worker_has_replaced_is_refused_by_the_other(workers, visitor):
+    one, two = (f"{worker.url}/v1/conversations/{visitor.id}" for worker in workers)
+    handed = httpx.get(one, headers=visitor.headers).headers[SUCCESSOR]
+    again = httpx.get(two, headers=visitor.headers).headers[SUCCESSOR]
+    successor = {"Authorization": f"Bearer {again}"}
+    assert httpx.get(one, headers=successor).status_code == 200
+
+    deadline = time.monotonic() + 20
+    while httpx.get(two, headers=visitor.headers).is_success and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+    assert httpx.get(two, headers=visitor.headers).status_code == 401
+    assert httpx.get(one, headers={"Authorization": f"Bearer {handed}"}).status_code == 200
+
+
+def test_a_sign_out_at_one_worker_ends_a_stream_at_the_other(workers, visitor):
+    one, two = (worker.url for worker in workers)
+    path = f"/v1/conversations/{visitor.id}"
+    now = int(time.time())
+    claims = {"sub": "cust-ada", "iss": "demo-site", "aud": "heidi", "iat": now, "exp": now + 300}
+    identity = {"X-Heidi-Identity": jwt.encode(claims, IDENTITY_SECRET, algorithm="HS256")}
+    headers = visitor.headers | identity
+    httpx.post(f"{one}{path}/identity", headers=headers).raise_for_status()
+
+    with httpx.stream("GET", f"{two}{path}/events", headers=headers, timeout=30) as stream:
+        assert stream.status_code == 200
+        httpx.post(f"{one}/v1/sign-out", headers=identity).raise_for_status()
+        said = [line for line in stream.iter_lines() if line and not line.startswith(":")]
+
+    assert said == ["event: rejoin", 'data: {"type":"rejoin","reason":"credentials"}']
 
 
 def test_when_a_worker_dies_the_other_says_that_its_answer_was_interrupted(workers, visitor):
