@@ -49,6 +49,7 @@ async def _page(
         "briefing.html",
         briefing=briefing,
         body=body_html(briefing.body),
+        topics=presentation.topics(briefing),
         views=views.get(briefing.id, 0),
         shares=presentation.share_links(briefing.title, address),
         related=presentation.related(briefing, candidates, _RELATED),

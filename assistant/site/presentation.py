@@ -26,6 +26,9 @@ SENTIMENT_LABELS = {
 
 _WORD = re.compile(r"\w+")
 
+_UPDATE_OF = "update:"
+"""Begins the tag that names the briefing of which this one is an update."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ShareLink:
@@ -107,6 +110,11 @@ def share_links(title: str, url: str) -> tuple[ShareLink, ...]:
         ),
         ShareLink(name="E-mail", icon="mail", url=f"mailto:?{mail}"),
     )
+
+
+def topics(briefing: Briefing) -> tuple[str, ...]:
+    """The tags that mean something to a reader: none that names another briefing's id."""
+    return tuple(tag for tag in briefing.tags if not tag.startswith(_UPDATE_OF))
 
 
 def related(briefing: Briefing, candidates: Iterable[Briefing], n: int) -> tuple[Briefing, ...]:

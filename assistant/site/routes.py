@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from assistant.site.art_route import art_router
@@ -83,7 +84,15 @@ def _install_error_pages(app: FastAPI, services: SiteServices) -> None:
     async def crash_page(request: Request, _error: Exception) -> Response:
         return pages.failure(request, 500, "Something went wrong on our side")
 
-    for kind, page in ((HTTPException, http_page), (Exception, crash_page)):
+    async def invalid_page(request: Request, _error: Exception) -> Response:
+        return pages.failure(request, 422, "This address or form can't be right")
+
+    kinds = (
+        (HTTPException, http_page),
+        (RequestValidationError, invalid_page),
+        (Exception, crash_page),
+    )
+    for kind, page in kinds:
         app.add_exception_handler(kind, _for_browsers(page, app.exception_handlers.get(kind)))
 
 

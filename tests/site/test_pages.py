@@ -245,6 +245,17 @@ async def test_crash_shows_a_page_without_details():
     assert "hunter2" not in response.text
 
 
+async def test_an_address_that_cannot_be_right_shows_browsers_a_page():
+    async with serve() as site:
+        site.app.add_api_route("/numbered", lambda n: n, methods=["GET"])
+        page = await site.client.get("/numbered", headers={"Accept": "text/html"})
+        other = await site.client.get("/numbered", headers={"Accept": "application/json"})
+
+    assert (page.status_code, "front page" in page.text) == (422, True)
+    assert other.status_code == 422
+    assert "front page" not in other.text
+
+
 async def test_search_marks_words_and_escapes_the_rest(site):
     page = await soup(site, "/search?q=robot")
 
@@ -280,6 +291,15 @@ async def test_search_asks_the_ranked_search_when_there_is_one():
 
     assert asked == [("rolling robot", 24)]
     assert texts(page, ".snippet") == ["The robot <rolls> every morning"]
+
+
+async def test_a_tag_for_machines_is_no_topic_for_readers():
+    briefing = numbered(1, tags=("update:demo-robot", "plants"))
+    async with serve(briefing) as site:
+        page = (await site.client.get(briefing.path)).text
+
+    assert "update:demo-robot" not in page
+    assert "More about plants" in page
 
 
 async def test_related_briefings_share_tags_before_category():
