@@ -94,13 +94,15 @@ class CallerReader:
         refusal = _refusal(conversation, caller)
         if refusal is not None:
             raise refusal
-        hand_over(request, await self._rotation.successor(claims, conversation))
+        is_signing_in = identity is not None and conversation.customer_id is None
+        token = await self._rotation.successor(claims, conversation, is_signing_in=is_signing_in)
+        hand_over(request, token)
         return Owner(caller=caller, conversation=conversation, visitor=claims, identity=identity)
 
     async def renew(self, request: Request, owner: Owner) -> None:
-        """Let the response hand over the token that a sign-in has just made necessary."""
+        """Let the response hand over the token of the generation that a sign-in has begun."""
         conversation = await self._conversations.get(owner.conversation.id)
-        hand_over(request, await self._rotation.successor(owner.visitor, conversation))
+        hand_over(request, self._rotation.latest(owner.visitor, conversation))
 
     async def sign_out(self, request: Request) -> None:
         """Refuse the request's identity token from now on, and its visitor token if one came.

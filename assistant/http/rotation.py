@@ -78,8 +78,17 @@ class VisitorRotation:
         until = conversation.predecessor_until
         return behind == 1 and (until is None or self._clock() < until)
 
-    async def successor(self, claims: VisitorClaims, conversation: Conversation) -> str | None:
-        """Take note that an accepted token was used; the token that shall replace it, if any."""
+    async def successor(
+        self, claims: VisitorClaims, conversation: Conversation, *, is_signing_in: bool = False
+    ) -> str | None:
+        """Take note that an accepted token was used; the token that shall replace it, if any.
+
+        Args:
+            claims: what the token says.
+            conversation: the token's.
+            is_signing_in: a generation is about to begin with the sign-in; a second one beside it
+                would leave the token without grace.
+        """
         latest = conversation.token_generation
         is_unused = latest > 0 and conversation.predecessor_until is None
         if claims.generation == latest - 1 and is_unused:
@@ -90,10 +99,14 @@ class VisitorRotation:
             until = self._clock() + self._limits.grace
             await self._generations.note_first_use(conversation.id, latest, predecessor_until=until)
             return None
-        if not self._is_due(claims, conversation):
+        if is_signing_in or not self._is_due(claims, conversation):
             return None
         await self._generations.begin_next(conversation.id, latest)
         return self._sign(claims, latest + 1)
+
+    def latest(self, claims: VisitorClaims, conversation: Conversation) -> str:
+        """A token of the latest generation."""
+        return self._sign(claims, conversation.token_generation)
 
     async def replace_now(self, claims: VisitorClaims, conversation: Conversation) -> str:
         """A token that replaces all others of the conversation at once."""

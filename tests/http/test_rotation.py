@@ -31,6 +31,14 @@ class Visitor:
         response = await self._api.client.get(self.path, headers=self.headers(generation, identity))
         return response.status_code, self.take(response.headers.get(SUCCESSOR))
 
+    async def have_come_long_ago(self) -> None:
+        """Have the first token of some time ago, while the host's clock is what it is."""
+        conversation = await self._api.conversations.get(self.path.rpartition("/")[2])
+        claims = VisitorClaims(visitor_id=conversation.visitor_id, conversation_id=conversation.id)
+        self._api.clock.now -= OLD
+        self.tokens[0] = self._api.visitor_tokens.sign(claims)
+        self._api.clock.now += OLD
+
     def headers(self, generation: int = -1, identity: dict[str, str] | None = None):
         """The credentials with one of the tokens."""
         return {"Authorization": f"Bearer {self.tokens[generation]}", **(identity or {})}
@@ -172,6 +180,36 @@ async def test_a_sign_in_replaces_a_token_of_any_age(api: Api, visitor: Visitor)
 
     assert await visitor.come(0, **ada) == (401, None)
     assert await visitor.come(1, **ada) == (200, None)
+
+
+async def test_a_sign_in_with_an_old_token_begins_one_generation_and_its_answer_may_be_lost(
+    api: Api, visitor: Visitor
+):
+    await visitor.have_come_long_ago()
+    ada = api.identity()
+    body = {"message": "What's my balance?", "client_turn_id": "c-1"}
+    asked = await api.client.post(
+        f"{visitor.path}/turns", json=body, headers=visitor.headers(0, ada)
+    )
+    assert SUCCESSOR not in asked.headers
+    api.clock.now += OLD
+
+    assert await visitor.come(0, **ada) == (200, "new")
+    assert await visitor.come(0, **ada) == (200, "again")
+    assert await visitor.come(1, **ada) == (200, None)
+
+
+async def test_a_sign_in_with_a_token_whose_successor_was_lost_hands_over_the_latest(
+    api: Api, visitor: Visitor
+):
+    await visitor.have_come_long_ago()
+    await visitor.come(0)
+    ada = api.identity()
+
+    signed_in = await api.client.post(f"{visitor.path}/identity", headers=visitor.headers(0, ada))
+
+    assert claims_of(signed_in.headers[SUCCESSOR])["gen"] == 2
+    assert await visitor.come(1, **ada) == (200, "new")
 
 
 async def test_who_knew_the_token_before_the_sign_in_is_never_handed_the_next_one(
