@@ -85,25 +85,28 @@ class BriefingChunker:
 
     def _pieces(self, sections: Sequence[Section]) -> Iterator[tuple[str, str]]:
         """Headings and texts of chunks."""
-        for group in self._groups(sections):
+        for group, tokens in self._groups(sections):
             heading = "; ".join(dict.fromkeys(part.heading for part in group if part.heading))
             text = "\n".join(line for part in group for line in part.lines)
-            for piece in self._split(text):
+            for piece in self._split(text) if tokens > self._chunk_tokens else [text.strip()]:
                 yield heading, piece
 
-    def _groups(self, sections: Iterable[Section]) -> Iterator[list[Section]]:
-        """Neighbours that fit into one chunk together; a longer section stands alone."""
+    def _groups(self, sections: Iterable[Section]) -> Iterator[tuple[list[Section], int]]:
+        """Neighbours that fit into one chunk together, with their word pieces.
+
+        A longer section stands alone.
+        """
         group: list[Section] = []
         tokens = 0
         for section in sections:
             size = sum(self._count_tokens(line) for line in section.lines)
             if group and tokens + size > self._chunk_tokens:
-                yield group
+                yield group, tokens
                 group, tokens = [], 0
             group.append(section)
             tokens += size
         if group:
-            yield group
+            yield group, tokens
 
     def _split(self, text: str) -> list[str]:
         if self._splitter is None:

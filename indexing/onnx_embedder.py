@@ -1,6 +1,8 @@
 """Owns embedding with onnxruntime: the packaged model with eight-bit weights, without PyTorch.
 
-Queries and passages have a session each, so that a query never waits for a batch of passages.
+A call of the model runs in the thread that makes it: a query never waits for a batch of passages.
+These are embedded by as many threads as there are cores, each a batch of its own, which takes less
+time than sharing every batch among them.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +45,7 @@ class OnnxEmbedder:
 
     Args:
         model: Name or path of a model; none for the packaged all-MiniLM-L6-v2.
-        threads: CPU threads for passages; none: as many as there are cores. A query takes one.
+        threads: Threads that embed passages; none: as many as there are cores. A query takes one.
         cache: Folder of exported models; none: the user's cache.
         quantize: Whether weights are eight-bit integers.
     """
@@ -84,12 +87,21 @@ class OnnxEmbedder:
         loaded = self._load()
         found = np.zeros((len(texts), self.dimension), dtype=np.float32)
         ids = [loaded.tokens(loaded.model.passage_prompt + text) for text in texts]
+
+        def embed(batch: list[int]) -> int:
+            found[batch] = loaded.run([ids[position] for position in batch])
+            return len(batch)
+
         done = 0
-        for batch in batches([len(row) for row in ids], TOKENS_PER_CALL):
-            found[batch] = loaded.run(loaded.for_passages, [ids[position] for position in batch])
-            done += len(batch)
-            if progress:
-                progress(done)
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="embed") as pool:
+            started = [
+                pool.submit(embed, batch)
+                for batch in batches([len(row) for row in ids], TOKENS_PER_CALL)
+            ]
+            for finished in as_completed(started):
+                done += finished.result()
+                if progress:
+                    progress(done)
         return found
 
     def count_tokens(self, text: str) -> int:
@@ -106,7 +118,7 @@ class OnnxEmbedder:
                 # One by one: eight-bit activations share a scale per call, and the same query
                 # must get the same vector whoever else asks.
                 ids = loaded.tokens(loaded.model.query_prompt + text)
-                rows.append(loaded.run(loaded.for_queries, [ids])[0])
+                rows.append(loaded.run([ids])[0])
         return np.stack(rows)
 
     def _load(self) -> _Loaded:
@@ -116,17 +128,16 @@ class OnnxEmbedder:
 
                 name = self._model_name or str(packaged_model_folder())
                 model = exported(name, self._cache, quantize=self._quantize)
-                self._loaded = _Loaded(model, self._threads)
+                self._loaded = _Loaded(model)
             return self._loaded
 
 
 class _Loaded:
     """A model in memory."""
 
-    def __init__(self, model: ExportedModel, threads: int) -> None:
+    def __init__(self, model: ExportedModel) -> None:
         self.model = model
-        self.for_queries = _session(model.model_file, 1)
-        self.for_passages = _session(model.model_file, threads)
+        self._session = _session(model.model_file)
         self.counting = _tokenizer(model.tokenizer_file)
         self._reading = _tokenizer(model.tokenizer_file)
         self._reading.enable_truncation(model.most_tokens)
@@ -136,8 +147,8 @@ class _Loaded:
         ids: list[int] = self._reading.encode(text).ids
         return ids
 
-    def run(self, session: InferenceSession, rows: Sequence[list[int]]) -> Vectors:
-        """Vectors of texts that are given as word pieces."""
+    def run(self, rows: Sequence[list[int]]) -> Vectors:
+        """Vectors of texts that are given as word pieces; several threads may call it at once."""
         width = max(map(len, rows))
         ids = np.full((len(rows), width), self.model.pad_id, dtype=np.int64)
         mask = np.zeros((len(rows), width), dtype=np.int64)
@@ -145,19 +156,17 @@ class _Loaded:
             ids[number, : len(row)] = row
             mask[number, : len(row)] = 1
         return np.asarray(
-            session.run(None, {"input_ids": ids, "attention_mask": mask})[0], dtype=np.float32
+            self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0], dtype=np.float32
         )
 
 
-def _session(file: Path, threads: int) -> InferenceSession:
+def _session(file: Path) -> InferenceSession:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # Threads that spin while they wait take the processor from those that compute.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(
         str(file), sess_options=options, providers=["CPUExecutionProvider"]
     )

@@ -16,7 +16,7 @@ from indexing.chunking import BriefingChunker, Chunk
 from indexing.embedding import Embedder, TokenCounter, count_packaged_tokens
 from indexing.errors import IndexingStalled
 from indexing.index import BriefingIndex
-from indexing.repository import PendingBriefing, SqlBriefings
+from indexing.repository import IndexedBriefing, PendingBriefing, SqlBriefings
 from indexing.settings import IndexingSettings
 
 _BATCH = 32
@@ -118,8 +118,9 @@ class IndexingJob:
 
     async def _remove(self, briefing_ids: Sequence[str]) -> int:
         await self._index.delete_briefings(briefing_ids)
-        for briefing_id in briefing_ids:
-            await self._repository.mark_indexed(briefing_id, None, 0)
+        await self._repository.mark_indexed(
+            [IndexedBriefing(briefing_id=briefing_id) for briefing_id in briefing_ids]
+        )
         return len(briefing_ids)
 
     async def _add(self, pending: Sequence[PendingBriefing], listen: Callable[[int], None]) -> int:
@@ -135,8 +136,16 @@ class IndexingJob:
             lambda embedded: listen(embedded * len(pending) // len(texts)),
         )
         await self._index.upsert(chunks, vectors)
-        for item, pieces in zip(pending, cut, strict=True):
-            await self._repository.mark_indexed(item.briefing.id, item.content_hash, len(pieces))
+        await self._repository.mark_indexed(
+            [
+                IndexedBriefing(
+                    briefing_id=item.briefing.id,
+                    content_hash=item.content_hash,
+                    chunks=len(pieces),
+                )
+                for item, pieces in zip(pending, cut, strict=True)
+            ]
+        )
         return len(chunks)
 
     def _cut(self, briefings: Sequence[Briefing]) -> list[tuple[Chunk, ...]]:

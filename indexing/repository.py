@@ -17,6 +17,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     and_,
+    bindparam,
     case,
     func,
     or_,
@@ -79,6 +80,16 @@ class PendingBriefing:
     briefing: Briefing
     content_hash: str
     """As it is stored, to be handed to `mark_indexed`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexedBriefing:
+    """What the index holds of a briefing."""
+
+    briefing_id: str
+    content_hash: str | None = None
+    """Hash of the content that was indexed; none: the index holds nothing of it."""
+    chunks: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -306,19 +317,19 @@ class SqlBriefings:
         )
         return {row["id"]: row["indexed_chunks"] for row in rows}
 
-    async def mark_indexed(self, briefing_id: str, content_hash: str | None, chunks: int) -> None:
-        """Record what the index holds of a briefing.
-
-        Args:
-            briefing_id: The briefing.
-            content_hash: Hash of the content that was indexed; none: the index holds nothing of it.
-            chunks: Number of chunks in the index.
-        """
+    async def mark_indexed(self, held: Sequence[IndexedBriefing]) -> None:
+        """Record what the index holds of some briefings."""
+        if not held:
+            return
         async with self._engine.begin() as connection:
             await connection.execute(
                 update(_TABLE)
-                .where(_COLUMNS.id == briefing_id)
-                .values(indexed_hash=content_hash, indexed_chunks=chunks)
+                .where(_COLUMNS.id == bindparam("of"))
+                .values(indexed_hash=bindparam("hash"), indexed_chunks=bindparam("chunks")),
+                [
+                    {"of": item.briefing_id, "hash": item.content_hash, "chunks": item.chunks}
+                    for item in held
+                ],
             )
 
     async def reset_indexed(self, briefing_ids: Sequence[str] | None = None) -> None:

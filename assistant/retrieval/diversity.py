@@ -104,13 +104,14 @@ def _repeated(chunk: Ranked, kept: list[tuple[int, Ranked]]) -> int | None:
 
 def _are_of_a_series(chunk: Ranked, other: Ranked) -> bool:
     """Whether two briefings are told apart by the numbers or months in their titles."""
-    return chunk.briefing_id != other.briefing_id and _told_by(chunk) != _told_by(other)
+    return chunk.briefing_id != other.briefing_id and _told_by(chunk.title) != _told_by(other.title)
 
 
-def _told_by(chunk: Ranked) -> tuple[list[str], str]:
+@lru_cache(maxsize=2048)
+def _told_by(title: str) -> tuple[tuple[str, ...], str]:
     """Numbers and months of a title."""
-    month = _MONTH.search(chunk.title)
-    return _NUMBER.findall(chunk.title), month.group().lower() if month else ""
+    month = _MONTH.search(title)
+    return tuple(_NUMBER.findall(title)), month.group().lower() if month else ""
 
 
 def _put_updates_first(kept: list[tuple[int, Ranked]]) -> None:
@@ -136,7 +137,7 @@ def _replaces(chunk: Ranked, other: Ranked) -> bool:
 
 def _is_same_story(chunk: Ranked, other: Ranked) -> bool:
     """Whether the titles are those of two versions; numbers tell the issues of a series apart."""
-    if _told_by(chunk) != _told_by(other):
+    if _told_by(chunk.title) != _told_by(other.title):
         return False
     first, second = _title_terms(chunk.title), _title_terms(other.title)
     same = len(first & second)

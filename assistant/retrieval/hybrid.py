@@ -36,6 +36,8 @@ _LEXICAL_POOL = 32
 _RERANKED = 24
 """Passages that a reranker reads."""
 _PER_BRIEFING = 3
+_HEAD_START_S = 0.001
+"""What the embedding of a question needs to get from Python into the model."""
 _SHORT_REBUILD_S = 0.5
 """How long a query waits for a new catalogue before it goes on with the old one."""
 _LONGEST_SEARCHED = 1_000
@@ -167,8 +169,9 @@ class HybridRetriever:
 
     async def _candidates(self, query: RetrievalQuery, catalogue: Catalogue) -> Candidates:
         embedding = asyncio.ensure_future(self._embed(query.text))
-        # Lets the embedding begin: it runs outside of Python, beside the search for words.
-        await asyncio.sleep(0)
+        # The model computes outside of Python, beside the search for words; but its thread first
+        # needs the interpreter, which this one would not hand over in time on its own.
+        await asyncio.wait({embedding}, timeout=_HEAD_START_S)
         allowed = catalogue.allowed(query)
         matches = catalogue.lexical.matches(terms(query.text[:_LONGEST_READ]))
         lexical = matches.best(_LEXICAL_POOL, allowed)

@@ -14,7 +14,14 @@ import pytest
 from indexing.briefings import Briefing, BriefingStatus, Category, Sentiment, Source
 from indexing.database import open_engine
 from indexing.errors import BriefingUnknown
-from indexing.repository import BriefingPage, PendingWork, SourceCount, SqlBriefings, UpsertReport
+from indexing.repository import (
+    BriefingPage,
+    IndexedBriefing,
+    PendingWork,
+    SourceCount,
+    SqlBriefings,
+    UpsertReport,
+)
 from indexing.tables import briefings_metadata, create_missing_tables
 from tests.indexing.briefings import ROBOTS, briefing
 
@@ -203,10 +210,16 @@ async def test_pending_is_what_the_index_lacks_or_should_not_hold(
     work = await repository.pending()
     assert pending_ids(work) == (["chips", "robots"], [])
 
-    for item in work.to_index:
-        await repository.mark_indexed(item.briefing.id, item.content_hash, 2)
+    await repository.mark_indexed(
+        [
+            IndexedBriefing(
+                briefing_id=item.briefing.id, content_hash=item.content_hash, chunks=chunks
+            )
+            for item, chunks in zip(work.to_index, (3, 2), strict=True)
+        ]
+    )
     assert await repository.pending_count() == 0
-    assert await repository.indexed_chunks() == {"robots": 2, "chips": 2}
+    assert await repository.indexed_chunks() == {"robots": 2, "chips": 3}
 
     await repository.upsert([replace(ROBOTS, body="New.")])
     await repository.withdraw("chips")
