@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -22,7 +23,6 @@ from indexing.errors import IndexingError
 from indexing.settings import IndexingSettings
 
 app = typer.Typer(
-    help="Heidi: a retrieval-augmented chat assistant for a news site.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -52,8 +52,35 @@ _Result = TypeVar("_Result")
 console = Console()
 errors = Console(stderr=True)
 
-Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
-Port = Annotated[int | None, typer.Option(help="Port to listen on.", min=1, max=65535)]
+Host = Annotated[
+    str | None, typer.Option(help="Address to listen on; else HEIDI_HOST, else 127.0.0.1.")
+]
+Port = Annotated[
+    int | None,
+    typer.Option(help="Port to listen on; else HEIDI_PORT, else 8000.", min=1, max=65535),
+]
+Email = Annotated[str, typer.Argument(help="E-mail address, with which they sign in.")]
+Password = Annotated[
+    str | None, typer.Option(help="At least 10 characters; asked for if left out.")
+]
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        console.print(f"heidi {version('heidi')}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version and exit.", is_eager=True, callback=_show_version
+        ),
+    ] = False,
+) -> None:
+    """Heidi: a retrieval-augmented chat assistant for a news site."""
 
 
 @app.command()
@@ -94,37 +121,32 @@ def migrate() -> None:
 
 @staff_app.command("add")
 def staff_add(
-    email: str,
+    email: Email,
     name: Annotated[str, typer.Option(help="Shown to visitors when this person speaks.")] = "",
-    password: Annotated[
-        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)
-    ] = "",
+    password: Password = None,
 ) -> None:
     """Let someone use the review console."""
+    chosen = _password(password)
     from assistant.heidi import utc_now
     from assistant.store.staff import Staff
 
     async def add(database: Any) -> None:  # noqa: ANN401 - imported late
-        await Staff(database).add(email=email, name=name, password=password, now=utc_now())
+        await Staff(database).add(email=email, name=name, password=chosen, now=utc_now())
 
     _run(_with_database(_settings(), add))
     console.print(f"{email} can sign in at /review.", markup=False)
 
 
 @staff_app.command("password")
-def staff_password(
-    email: str,
-    password: Annotated[
-        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)
-    ] = "",
-) -> None:
+def staff_password(email: Email, password: Password = None) -> None:
     """Replace someone's password."""
+    chosen = _password(password)
     from assistant.store.staff import Staff
 
     _run(
         _with_database(
             _settings(),
-            lambda database: Staff(database).set_password(email=email, password=password),
+            lambda database: Staff(database).set_password(email=email, password=chosen),
         )
     )
     console.print(f"{email} has a new password.", markup=False)
@@ -136,8 +158,11 @@ def staff_list() -> None:
     from assistant.store.staff import Staff
 
     async def show(database: Any) -> None:  # noqa: ANN401 - imported late
-        for email, name in await Staff(database).all():
+        members = await Staff(database).all()
+        for email, name in members:
             console.print(f"{email}\t{name}", markup=False, soft_wrap=True)
+        if not members:
+            errors.print("Nobody yet. Add someone with: heidi staff add you@example.com")
 
     _run(_with_database(_settings(), show))
 
@@ -145,11 +170,38 @@ def staff_list() -> None:
 def main() -> None:
     """The command; expected failures are one line on standard error and exit code 2."""
     try:
-        app()
+        code = app(prog_name="heidi", standalone_mode=False)
     except (HeidiError, IndexingError) as error:
         remedy = getattr(error, "remedy", "")
         _say_error(f"{error} {remedy}")
-        sys.exit(2)
+        code = 2
+    except typer.Abort:
+        errors.print("Stopped.")
+        code = 1
+    except Exception as error:
+        # Typer carries its own copy of click, whose errors it does not export.
+        if not hasattr(error, "format_message"):
+            raise
+        code = _say_usage(error.format_message(), getattr(error, "ctx", None))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say_usage(message: str, context: typer.Context | None) -> int:
+    """What is wrong with the arguments; nothing where a command is left out: the help is shown."""
+    command = context.command_path if context else "heidi"
+    if message:
+        _say_error(f"{message.rstrip('.')}. See {command} --help.")
+    return 2
+
+
+def _password(given: str | None) -> str:
+    """The password given, or else asked for, twice, without showing it."""
+    if given is not None:
+        return given
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("give one, or run this in a terminal", param_hint="--password")
+    asked: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return asked
 
 
 def _say_error(message: str) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import socket
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -97,7 +99,14 @@ def test_staff_are_added_listed_and_given_new_passwords(heidi, tmp_path: Path):
 
 
 def test_before_anyone_is_added_the_list_is_empty(heidi):
-    assert heidi("staff", "list") == Ran(code=0, out="", err="")
+    advice = "Nobody yet. Add someone with: heidi staff add you@example.com\n"
+    assert heidi("staff", "list") == Ran(code=0, out="", err=advice)
+
+
+def test_without_a_terminal_a_password_is_not_waited_for(heidi, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+
+    assert "--password: give one" in one_line(heidi("staff", "add", "mira@example.org"))
 
 
 @pytest.mark.parametrize(
@@ -181,13 +190,20 @@ def test_without_a_command_it_tells_what_there_is(heidi, arguments):
 
 
 @pytest.mark.parametrize(
-    "arguments", [("fly",), ("serve", "--port", "0"), ("serve", "--port", "x")]
+    ("arguments", "help_of"),
+    [
+        (("fly",), "heidi"),
+        (("serve", "--port", "0"), "heidi serve"),
+        (("serve", "--port", "x"), "heidi serve"),
+        (("staff", "add"), "heidi staff add"),
+    ],
 )
-def test_a_command_that_is_none_is_refused(heidi, arguments):
-    ran = heidi(*arguments)
+def test_a_command_that_is_none_is_refused_and_its_help_named(heidi, arguments, help_of):
+    assert one_line(heidi(*arguments)).endswith(f"See {help_of} --help.")
 
-    assert ran.code == 2
-    assert "Traceback" not in ran.err
+
+def test_the_version_is_told(heidi):
+    assert heidi("--version") == Ran(code=0, out=f"heidi {version('heidi')}\n", err="")
 
 
 def test_the_index_is_kept_in_the_tables_of_the_migrations(heidi):
