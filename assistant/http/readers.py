@@ -37,9 +37,15 @@ class Readers:
         self._clock = clock
 
     async def follow(
-        self, owner: Owner, *, after: int
+        self, owner: Owner, *, after: int, own_turn_id: str | None = None
     ) -> AsyncGenerator[TurnEvent | Idle | Rejoin, None]:
-        """As `Tail.follow`; ends with `Rejoin` when the credentials are no longer good."""
+        """As `Tail.follow`; ends with `Rejoin` when the credentials are no longer good.
+
+        Args:
+            owner: who reads.
+            after: number of the last event that is known.
+            own_turn_id: a turn that the owner has begun with these very credentials.
+        """
         ends_at = _end_of(owner)
         also = () if owner.identity is None else (channel_of(owner.identity.customer_id),)
         checked_at = self._clock()
@@ -51,7 +57,8 @@ class Readers:
         )
         async with aclosing(tailing) as batches:
             async for batch in batches:
-                if _is_decisive(batch) or self._clock() - checked_at >= RECHECK:
+                is_decisive = _is_decisive(batch, own_turn_id)
+                if is_decisive or self._clock() - checked_at >= RECHECK:
                     checked_at = self._clock()
                     if not await self._callers.is_still_owner(owner):
                         yield Rejoin()
@@ -66,7 +73,7 @@ class Readers:
         self, owner: Owner, turn_id: str, *, after: int
     ) -> AsyncGenerator[TurnEvent | Rejoin, None]:
         """The events of one turn, ending with its terminal event or with `Rejoin`."""
-        async with aclosing(self.follow(owner, after=after)) as items:
+        async with aclosing(self.follow(owner, after=after, own_turn_id=turn_id)) as items:
             async for item in items:
                 if isinstance(item, Rejoin):
                     yield item
@@ -83,7 +90,11 @@ def _end_of(owner: Owner) -> datetime:
     return min(ends)
 
 
-def _is_decisive(batch: tuple[TurnEvent, ...] | Idle) -> bool:
+def _is_decisive(batch: tuple[TurnEvent, ...] | Idle, own_turn_id: str | None) -> bool:
     if isinstance(batch, Idle):
         return True
-    return any(event.turn_id is None or isinstance(event.body, TurnStarted) for event in batch)
+    return any(
+        event.turn_id is None
+        or (isinstance(event.body, TurnStarted) and event.turn_id != own_turn_id)
+        for event in batch
+    )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, String, and_, delete, or_, select
+from sqlalchemy import BigInteger, String, and_, bindparam, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant.store.base import Base
+from assistant.store.base import Base, table_of
 from assistant.store.database import Database
 
 KEPT = timedelta(hours=1)
@@ -27,6 +27,26 @@ class RevocationRow(Base):
     issued_before: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     """Whose tokens issued before this second are refused; 0 in the row of a single token."""
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+# Built once: building a statement takes longer than SQLite takes to execute it.
+_revocations = table_of(RevocationRow)
+_FOUND = (
+    select(_revocations.c.key)
+    .where(
+        or_(
+            and_(
+                _revocations.c.key == bindparam("digest"),
+                _revocations.c.issued_before == THIS_TOKEN,
+            ),
+            and_(
+                _revocations.c.key == bindparam("customer"),
+                _revocations.c.issued_before > bindparam("issued_at"),
+            ),
+        )
+    )
+    .limit(1)
+)
 
 
 class Revocations:
@@ -64,13 +84,9 @@ class Revocations:
 
     async def is_revoked(self, *, customer_id: str, digest: str, issued_at: int) -> bool:
         """Whether the token was signed out, or a later one of its customer."""
-        is_this = and_(RevocationRow.key == digest, RevocationRow.issued_before == THIS_TOKEN)
-        is_earlier = and_(
-            RevocationRow.key == _key_of(customer_id), RevocationRow.issued_before > issued_at
-        )
-        query = select(RevocationRow.key).where(or_(is_this, is_earlier)).limit(1)
+        given = {"digest": digest, "customer": _key_of(customer_id), "issued_at": issued_at}
         async with self._database.begin() as session:
-            return await session.scalar(query) is not None
+            return await session.scalar(_FOUND, given) is not None
 
 
 def channel_of(customer_id: str) -> str:

@@ -1,7 +1,7 @@
 """Owns the wake-up of readers in other server processes, by Redis publish and subscribe.
 
-Redis carries nothing but names of conversations whose log has grown: the log stays the truth. While
-Redis is away, readers look at the log by themselves every second.
+Redis carries nothing but names of conversations whose log has grown, and of customers who sign out,
+hashed: the database stays the truth. While Redis is away, readers look by themselves every second.
 """
 
 from __future__ import annotations
