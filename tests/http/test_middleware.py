@@ -270,6 +270,7 @@ async def test_an_allowed_origin_may_call_and_send_the_headers_it_needs(shared: 
     assert asked.status_code == 200
     assert asked.headers["access-control-allow-origin"] == ORIGIN
     assert called.headers["access-control-allow-origin"] == ORIGIN
+    assert called.headers["access-control-expose-headers"] == "Retry-After, X-Heidi-Visitor-Token"
     assert "access-control-allow-credentials" not in called.headers
 
 

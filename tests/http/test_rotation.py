@@ -269,3 +269,16 @@ async def test_a_restored_backup_throws_nobody_out(api: Api, visitor: Visitor):
     visitor.tokens.append(api.visitor_tokens.sign(ahead))
 
     assert await visitor.come(1) == (200, None)
+
+
+async def test_the_openapi_document_says_where_a_token_may_come(api: Api):
+    paths = api.app.openapi()["paths"]
+
+    named = {
+        path
+        for path, operations in paths.items()
+        for operation in operations.values()
+        if SUCCESSOR in operation["responses"].get("2XX", {}).get("headers", {})
+    }
+
+    assert named == {path for path in paths if path.startswith("/v1/conv")} | {"/v1/sign-out"}
