@@ -50,6 +50,14 @@ async def test_readers_of_another_conversation_sleep_on(pair):
         assert await other.wait(0) is False
 
 
+async def test_a_reader_is_woken_by_each_of_its_names(pair):
+    teller, listener = pair
+    with listener.subscribe("conv-1", "signed-out:1", "signed-out:2") as ear:
+        for name in ("signed-out:2", "conv-1", "signed-out:1"):
+            await teller.notify(name)
+            assert await ear.wait(LONG_S) is True
+
+
 async def test_many_readers_of_one_conversation_are_all_woken(pair):
     teller, listener = pair
     ears = [listener.subscribe("conv-1") for _ in range(20)]

@@ -56,8 +56,8 @@ async def test_a_cancelled_wait_is_cancelled_even_when_it_is_woken_at_the_same_t
 
 async def test_nothing_is_kept_of_readers_that_have_gone():
     notifier = InProcessNotifier()
-    with notifier.subscribe("conv-1"), notifier.subscribe("conv-1"):
-        assert set(notifier._events) == {"conv-1"}
+    with notifier.subscribe("conv-1"), notifier.subscribe("conv-1", "signed-out:1"):
+        assert set(notifier._events) == {"conv-1", "signed-out:1"}
     await notifier.notify("conv-1")
 
     assert dict(notifier._events) == {}

@@ -13,7 +13,7 @@ import pytest
 
 from assistant.core.events import EventBody, PassageRef, TextDelta, TurnEvent
 from assistant.core.projection import visitor_view
-from assistant.streaming.sse import to_sse
+from assistant.streaming.sse import Rejoin, to_sse
 from tests.events import AT, BY_TYPE, PASSAGE, event
 from tests.sse import parse_sse
 
@@ -60,6 +60,12 @@ def test_an_event_is_id_type_and_one_line_of_json():
         'data: {"seq":7,"type":"text.delta","turn_id":"turn-1",'
         f'"at":"{AT.isoformat()}","text":"Grüezi 👋"}}\n'
         "\n"
+    )
+
+
+def test_a_word_to_come_again_is_no_event_and_has_no_number():
+    assert to_sse(Rejoin()).encode().decode() == (
+        'event: rejoin\ndata: {"type":"rejoin","reason":"credentials"}\n\n'
     )
 
 

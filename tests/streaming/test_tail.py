@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
@@ -116,6 +117,28 @@ async def test_idle_time_counts_polls_without_news_and_starts_again_with_news():
                 break
 
     assert seen == [0.0, POLL_S, POLL_S, 2 * POLL_S, "#1", 0.0, POLL_S]
+
+
+async def test_a_reader_whose_time_is_short_is_woken_when_it_is_over():
+    class Recording(UnreliableNotifier):
+        waits: ClassVar[list[float]] = []
+
+        async def wait(self, timeout_s: float) -> bool:
+            self.waits.append(timeout_s)
+            return await super().wait(timeout_s)
+
+    left_s = iter([60.0, 0.5, -1.0])
+    tail = Tail(ListLog(), Recording([False, False, False]))
+    seen = []
+    batches = tail.batches("conv-1", after=0, left_s=lambda: next(left_s))
+    async with aclosing(batches) as items:
+        async for item in items:
+            seen.append(item)
+            if len(seen) == 4:
+                break
+
+    assert Recording.waits == [POLL_S, 0.5, 0.0]
+    assert seen == [Idle(seconds=each) for each in (0.0, POLL_S, POLL_S + 0.5, POLL_S + 0.5)]
 
 
 async def test_a_long_log_is_read_in_batches():
