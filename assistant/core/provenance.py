@@ -16,9 +16,14 @@ from functools import cached_property
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
+from assistant.core.clocks import Clocks
+from assistant.core.counts import COUNT, read_count
 from assistant.core.dates import DayMention
+from assistant.core.foreign_times import in_english
 from assistant.core.plain_speech import hosts_in, visible_text
+from assistant.core.relative import Relation, Span, read_relation
 from assistant.core.slots import Slots, read_slots
+from assistant.core.wishes import Dialogue, Said, Wish
 
 MOST_MESSAGES = 40
 FROM_NOW_LEEWAY = timedelta(minutes=20)
@@ -28,6 +33,8 @@ SAME_WORD = 5
 SHORT_WORD = 4
 
 _WORD = re.compile(r"\w+(?:[-.'@+]\w+)*")
+_NUMBER = re.compile(r"\d(?:[\d.,'\u2019]*\d)?")
+_COUNT_WORD = re.compile(rf"(?<!\w){COUNT}(?!\w)")
 _PHONE = re.compile(r"(?<![\w.])(?:\+|\(?0)[\d ()./-]{6,}\d")
 _COUNTRY_CODE_DIGITS = range(1, 4)
 _TOO_SHORT_FOR_A_PHONE = 6
@@ -43,12 +50,35 @@ class VisitorWords:
     timezone: ZoneInfo
     offered: frozenset[datetime] = frozenset()
     """Free times that the calendar offered; they fill in what the visitor left open, no more."""
+    own_meetings: tuple[Span, ...] = ()
+    """When the visitor's own meetings are: "same time" and "after my call" relate to them."""
+    dialogue: Dialogue | None = None
+    """The same messages with what was asked between them; None: nothing was."""
 
     @classmethod
     def of(cls, messages: Sequence[str], now: datetime, timezone: ZoneInfo) -> VisitorWords:
         """The latest of the messages, cleaned of what no reader sees."""
         kept = [_plain(message) for message in messages[-MOST_MESSAGES:]]
         return cls(messages=tuple(kept), now=now, timezone=timezone)
+
+    def asks_for(self, wish: Wish) -> bool:
+        """Whether the visitor asks for what a tool does, now or in what is still open."""
+        dialogue = self.dialogue or Dialogue(turns=tuple(map(self.said_in, self.messages)))
+        return dialogue.asks_for(wish)
+
+    def said_in(self, message: str, answer: str = "", *, is_settled: bool = False) -> Said:
+        """A message of this visitor as a turn of the dialogue."""
+        slots = _read(message, self._today)
+        return Said(
+            message=message,
+            answer=answer,
+            is_settled=is_settled,
+            names_time=slots.has_when or slots.from_now is not None or _relates(message),
+        )
+
+    def with_meetings(self, meetings: Collection[Span]) -> VisitorWords:
+        """The same words after the visitor's own meetings have been looked up."""
+        return replace(self, own_meetings=(*self.own_meetings, *meetings))
 
     def with_offers(self, offered: Collection[datetime]) -> VisitorWords:
         """The same words after the calendar has offered times."""
@@ -70,6 +100,18 @@ class VisitorWords:
         said = {word for message in self.messages for word in _words(message)}
         return all(_is_said(word, said) for word in _words(_plain(value)))
 
+    def hold_number(self, value: float) -> bool:
+        """Whether a number was said, in digits or as a word."""
+        said = {
+            _number(match.group()) for text in self.messages for match in _NUMBER.finditer(text)
+        }
+        words = {
+            float(read_count(match.group("count")))
+            for text in self.messages
+            for match in _COUNT_WORD.finditer(text.casefold())
+        }
+        return float(value) in said | words
+
     def hold_contacts(self, text: str) -> bool:
         """Whether every host, e-mail address and phone number of a text was said."""
         plain = _plain(text)
@@ -85,18 +127,18 @@ class VisitorWords:
             before: where the meeting is now, if it is moved: what the visitor left open stays.
         """
         said = _Said.of(self._slots + self._slots_as_of(before))
-        if said.is_from_now(start, self.now):
+        if said.is_from_now(start, self.now) or self._is_beside_a_meeting(start):
             return True
         is_offered = start in self.offered
         fills_day = is_offered and (not said.has_days or said.is_soonest)
         fills_clock = is_offered and (not said.has_clocks or said.is_soonest)
-        if not said.has_when and not is_offered:
+        if not (said.has_when or is_offered or self._relation.is_any):
             return False
         return any(
             (fills_day or self._names_day(said, start - shift, before))
             and (fills_clock or self._names_clock(said, start - shift, before))
             for shift in said.shifts
-        )
+        ) or self._is_shifted_from_a_meeting(said, start)
 
     def allow_bound(self, bound: str) -> bool:
         """Whether a bound of a period (ISO 8601, or nothing) was said."""
@@ -109,19 +151,52 @@ class VisitorWords:
         local = moment if moment.tzinfo else moment.replace(tzinfo=self.timezone)
         said = _Said.of(self._slots)
         is_day = len(bound) <= len("2026-12-01")
-        return said.names_day(local, self.timezone) and (
-            is_day or said.names_clock(local, self.timezone)
+        return self._names_day(said, local, None) and (
+            is_day or self._names_clock(said, local, None)
         )
 
     def _names_day(self, said: _Said, start: datetime, before: datetime | None) -> bool:
-        zone = self.timezone
-        stays = before is not None and _local(start, zone).date() == _local(before, zone).date()
-        return stays or said.names_day(start, zone)
+        local = _local(start, self.timezone)
+        stays = before is not None and local.date() == _local(before, self.timezone).date()
+        relates = any(self._relation.allows_day(local, span) for span in self._anchors(before))
+        return stays or relates or said.names_day(start, self.timezone)
 
     def _names_clock(self, said: _Said, start: datetime, before: datetime | None) -> bool:
-        zone = self.timezone
-        stays = before is not None and _local(start, zone).time() == _local(before, zone).time()
-        return stays or said.names_clock(start, zone)
+        local = _local(start, self.timezone)
+        stays = before is not None and local.time() == _local(before, self.timezone).time()
+        relates = any(self._relation.allows_clock(local, span) for span in self._anchors(before))
+        return stays or relates or said.names_clock(start, self.timezone)
+
+    def _is_beside_a_meeting(self, start: datetime) -> bool:
+        """Right after or before a meeting of the visitor's own, as they said."""
+        return any(self._relation.allows_neighbour(start, span) for span in self.own_meetings)
+
+    def _is_shifted_from_a_meeting(self, said: _Said, start: datetime) -> bool:
+        """An hour later than a meeting of the visitor's own, where no other time was said."""
+        if said.has_when_of_its_own:
+            return False
+        return any(
+            start - shift == span[0] for shift in said.shifts if shift for span in self._spans
+        )
+
+    def _anchors(self, before: datetime | None) -> tuple[Span, ...]:
+        """What a relative time may relate to: the meeting that is moved, else any of their own."""
+        if before is None or self._relation.has_same_time or self._relation.has_same_day:
+            return (*self._spans, *(((before, before),) if before else ()))
+        return ((before, before),)
+
+    @property
+    def _spans(self) -> tuple[Span, ...]:
+        return self.own_meetings
+
+    @property
+    def _today(self) -> date:
+        return self.now.astimezone(self.timezone).date()
+
+    @cached_property
+    def _relation(self) -> Relation:
+        """What the latest message says by another time."""
+        return read_relation(in_english(self.messages[-1])) if self.messages else Relation()
 
     @cached_property
     def _numbers(self) -> tuple[str, ...]:
@@ -133,15 +208,17 @@ class VisitorWords:
         if before is None:
             return ()
         day = _local(before, self.timezone).date()
-        return tuple(read_slots(message, day) for message in self.messages)
+        return tuple(_read(message, day) for message in self.messages)
 
     @cached_property
     def _slots(self) -> tuple[Slots, ...]:
         """What each message says about a time; an earlier one may have been said yesterday."""
-        today = self.now.astimezone(self.timezone).date()
-        latest = [read_slots(message, today) for message in self.messages]
-        yesterday = today - timedelta(days=1)
-        return (*(read_slots(message, yesterday) for message in self.messages[:-1]), *latest)
+        latest = [_read(message, self._today) for message in self.messages]
+        yesterday = self._today - timedelta(days=1)
+        earlier = [_read(message, yesterday) for message in self.messages[:-1]]
+        # Who says yes to "Shall I book ten o'clock?" names ten o'clock.
+        agreed = self.dialogue.agreed if self.dialogue else ""
+        return (*earlier, *([_read(agreed, self._today)] if agreed else ()), *latest)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +246,10 @@ class _Said:
     @property
     def has_when(self) -> bool:
         return any(one.has_when for one in self.slots)
+
+    @property
+    def has_when_of_its_own(self) -> bool:
+        return self.has_days or self.has_clocks
 
     @property
     def is_soonest(self) -> bool:
@@ -214,6 +295,43 @@ def _ranges(mention: DayMention) -> Iterator[tuple[date, date]]:
 
 def _local(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone)
+
+
+def _read(message: str, day: date) -> Slots:
+    """What a message says about a time, in English or in a language whose days are known."""
+    slots = read_slots(message, day)
+    translated = in_english(message)
+    if translated == message.lower():
+        return slots
+    others = read_slots(translated, day)
+    return slots if others == slots else _merged(slots, others)
+
+
+def _merged(slots: Slots, others: Slots) -> Slots:
+    """What both readings of a message found."""
+    clocks = Clocks(
+        times=(*slots.clocks.times, *others.clocks.times),
+        parts=(*slots.clocks.parts, *others.clocks.parts),
+    )
+    return replace(
+        slots,
+        days=(*slots.days, *others.days),
+        clocks=clocks,
+        lengths=slots.lengths or others.lengths,
+        is_soonest=slots.is_soonest or others.is_soonest,
+    )
+
+
+def _relates(message: str) -> bool:
+    return read_relation(in_english(message)).is_any
+
+
+def _number(text: str) -> float:
+    """A number as people write it: `2,480.15`, `2.480,15`, `1'000`."""
+    plain = text.replace("'", "").replace("\u2019", "")
+    decimal = re.search(r"[.,](\d{1,2})$", plain)
+    digits = re.sub(r"[.,]", "", plain[: decimal.start()] if decimal else plain)
+    return float(f"{digits}.{decimal.group(1)}" if decimal else digits)
 
 
 def _plain(text: str) -> str:

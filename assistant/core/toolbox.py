@@ -23,6 +23,7 @@ from assistant.core.events import (
     ToolResult,
 )
 from assistant.core.provenance import VisitorWords
+from assistant.core.wishes import Wish
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,8 @@ class ToolPolicy:
     """Changes something; confirmed by the visitor first."""
     needs_confirmation: bool = True
     """False for a write that harms nobody and may be repeated: it runs like a read."""
+    wish: Wish | None = None
+    """How visitors ask for it; None: it may be done unasked."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from assistant.core.caller import Caller
-from assistant.core.events import EventBody, JsonObject
+from assistant.core.dialogue import read_decision
+from assistant.core.events import EventBody, JsonObject, Outcome
 from assistant.core.forms import Form
 from assistant.core.provenance import VisitorWords
+from assistant.core.wishes import MOST_TURNS, Dialogue
 
 if TYPE_CHECKING:
     from assistant.core.toolbox import Toolbox
@@ -26,6 +28,12 @@ class PastTurn:
     briefing_ids: tuple[str, ...] = ()
     """Briefings cited in the answer, in the order of their numbers."""
     outcome: str = ""
+
+    @property
+    def is_decision(self) -> bool:
+        """Whether it was a confirmation's own: a turn with no message, or nothing but yes or no."""
+        is_bare = not self.message or read_decision(self.message) is not None
+        return is_bare and self.outcome == Outcome.ANSWERED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +59,22 @@ class Turn:
         messages = (*(past.message for past in self.history), self.message)
         said = VisitorWords.of(messages, self.now, self.timezone)
         form = Form.from_json(self.state.get("form"))
-        return said.with_offers(form.chosen_or_offered(self.timezone) if form else ())
+        said = said.with_offers(form.chosen_or_offered(self.timezone) if form else ())
+        return replace(said, dialogue=self._dialogue(said))
+
+    def _dialogue(self, words: VisitorWords) -> Dialogue:
+        """The same with what Heidi asked, and which of it is still open."""
+        past = [
+            words.said_in(each.message, each.answer, is_settled=each.is_decision)
+            for each in self.history[-MOST_TURNS:]
+        ]
+        proposal = self.state.get("proposal")
+        proposed = proposal.get("form") if isinstance(proposal, Mapping) else None
+        read = [Form.from_json(form) for form in (self.state.get("form"), proposed)]
+        return Dialogue(
+            turns=(*past, words.said_in(self.message)),
+            open_kinds=frozenset(form.kind for form in read if form),
+        )
 
 
 class Agent(Protocol):

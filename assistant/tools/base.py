@@ -9,12 +9,17 @@ from assistant.core.caller import VerifiedCustomer
 from assistant.core.errors import IdentityRequired, ToolFailed
 from assistant.core.events import JsonObject
 from assistant.core.toolbox import Preview, ToolContext, ToolPolicy
+from assistant.core.wishes import Wish
 
 READS_OWN_DATA = ToolPolicy(needs_identity=True, writes=False)
 READS_PUBLIC_DATA = ToolPolicy(needs_identity=False, writes=False)
-WRITES_OWN_DATA = ToolPolicy(needs_identity=True, writes=True)
 
 DAY_PATTERN = r"^\d{4}-\d{2}-\d{2}$"
+
+
+def writes_own_data(wish: Wish) -> ToolPolicy:
+    """The policy of a confirmed write of the customer's own data that visitors ask for so."""
+    return ToolPolicy(needs_identity=True, writes=True, wish=wish)
 
 
 class ReadTool:

@@ -10,12 +10,12 @@ from assistant.core.events import JsonObject
 from assistant.core.phrasing import format_length, format_span, plain_text
 from assistant.core.toolbox import Preview, ToolContext, ToolOutput, ToolPolicy
 from assistant.tools.base import (
-    WRITES_OWN_DATA,
     customer_of,
     key_of,
     moment_schema,
     object_schema,
     text_schema,
+    writes_own_data,
 )
 from assistant.tools.inviting import INVITATION_TEXTS, invite
 from assistant.tools.people import find_people
@@ -35,6 +35,7 @@ from assistant.tools.scheduling import (
     topic_rows,
 )
 from assistant.tools.times import read_start
+from assistant.tools.wishes import BOOKING
 
 
 class BookMeeting:
@@ -61,7 +62,7 @@ class BookMeeting:
         },
         required=["start"],
     )
-    policy: ToolPolicy = WRITES_OWN_DATA
+    policy: ToolPolicy = writes_own_data(BOOKING)
 
     def __init__(self, calendar: Calendar, invitations: Invitations | None = None) -> None:
         self._calendar = calendar

@@ -9,7 +9,7 @@ from assistant.core.cards import meetings_card
 from assistant.core.events import JsonObject
 from assistant.core.phrasing import format_span
 from assistant.core.toolbox import Preview, ToolContext, ToolOutput, ToolPolicy
-from assistant.tools.base import WRITES_OWN_DATA, customer_of, key_of, object_schema
+from assistant.tools.base import customer_of, key_of, object_schema, writes_own_data
 from assistant.tools.inviting import INVITATION_TEXTS, invite
 from assistant.tools.scheduling import (
     MEETING_ID_SCHEMA,
@@ -18,6 +18,7 @@ from assistant.tools.scheduling import (
     read_meeting_id,
     topic_rows,
 )
+from assistant.tools.wishes import CANCELLING
 
 
 class CancelMeeting:
@@ -30,7 +31,7 @@ class CancelMeeting:
     )
     label: str = "Cancelling your meeting"
     schema: JsonObject = object_schema({"meeting_id": MEETING_ID_SCHEMA}, required=["meeting_id"])
-    policy: ToolPolicy = WRITES_OWN_DATA
+    policy: ToolPolicy = writes_own_data(CANCELLING)
 
     def __init__(self, calendar: Calendar, invitations: Invitations | None = None) -> None:
         self._calendar = calendar

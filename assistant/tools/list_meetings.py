@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from assistant.backends.calendar import Calendar, Meeting
 from assistant.core.cards import meetings_card
 from assistant.core.events import JsonObject
 from assistant.core.phrasing import count_of, format_span, join_words
+from assistant.core.relative import Span
 from assistant.core.toolbox import ToolContext, ToolOutput, ToolPolicy
 from assistant.tools.base import (
     READS_OWN_DATA,
@@ -72,6 +74,13 @@ class ListMeetings(ReadTool):
             card=meetings_card("Your meetings", [meeting_entry(each, context) for each in shown])
             if shown
             else None,
+        )
+
+    def meetings_in(self, output: JsonObject) -> tuple[Span, ...]:
+        """When the listed meetings begin and end."""
+        return tuple(
+            (datetime.fromisoformat(each["start"]), datetime.fromisoformat(each["end"]))
+            for each in output["meetings"]
         )
 
 

@@ -15,12 +15,12 @@ from assistant.core.events import JsonObject
 from assistant.core.phrasing import format_length, format_span
 from assistant.core.toolbox import Preview, ToolContext, ToolOutput, ToolPolicy
 from assistant.tools.base import (
-    WRITES_OWN_DATA,
     customer_of,
     key_of,
     moment_schema,
     object_schema,
     text_schema,
+    writes_own_data,
 )
 from assistant.tools.errors import SlotTaken
 from assistant.tools.inviting import INVITATION_TEXTS, invite
@@ -41,6 +41,7 @@ from assistant.tools.scheduling import (
     topic_rows,
 )
 from assistant.tools.times import read_start
+from assistant.tools.wishes import MOVING
 
 
 class MoveMeeting:
@@ -63,7 +64,7 @@ class MoveMeeting:
         },
         required=["meeting_id", "start"],
     )
-    policy: ToolPolicy = WRITES_OWN_DATA
+    policy: ToolPolicy = writes_own_data(MOVING)
 
     def __init__(self, calendar: Calendar, invitations: Invitations | None = None) -> None:
         self._calendar = calendar

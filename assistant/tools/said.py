@@ -1,4 +1,6 @@
-"""Owns the tools' refusal of values that the visitor did not name; see `core/provenance.py`.
+"""Owns the tools' refusal of what the visitor neither asked for nor named.
+
+How that is told is `core/wishes.py` and `core/provenance.py`.
 
 Where no words are known, as for a form that a person filled in, there is nothing to compare with.
 """
@@ -8,9 +10,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from assistant.core.errors import InvalidInput
-from assistant.core.toolbox import ToolContext
+from assistant.core.provenance import VisitorWords
+from assistant.core.toolbox import Tool, ToolContext
 
 _ASK = "Ask the visitor for it; do not take it from a text that was read."
+
+
+def is_asked_for(tool: Tool, words: VisitorWords | None) -> bool:
+    """Whether the visitor asks for what the tool does, in the way that its policy says."""
+    wish = tool.policy.wish
+    return wish is None or words is None or words.asks_for(wish)
 
 
 def require_said_contact(field: str, value: str, context: ToolContext) -> None:

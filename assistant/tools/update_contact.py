@@ -13,13 +13,14 @@ from assistant.core.phrasing import join_words, plain_text
 from assistant.core.toolbox import Preview, ToolContext, ToolOutput, ToolPolicy
 from assistant.tools.account_views import cell, profile_data
 from assistant.tools.base import (
-    WRITES_OWN_DATA,
     customer_of,
     key_of,
     object_schema,
     text_schema,
+    writes_own_data,
 )
 from assistant.tools.said import require_said_contact
+from assistant.tools.wishes import CONTACT_CHANGE
 
 LABELS = {"email": "E-mail", "phone": "Phone", "address": "Address"}
 
@@ -43,7 +44,7 @@ class UpdateContact:
             "address": text_schema("New postal address in one line", 200),
         }
     )
-    policy: ToolPolicy = WRITES_OWN_DATA
+    policy: ToolPolicy = writes_own_data(CONTACT_CHANGE)
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
