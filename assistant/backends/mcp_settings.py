@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from assistant.core.toolbox import ToolPolicy
+from assistant.core.wishes import wish_from
 
 NAME = r"^[a-z][a-z0-9_]{0,30}$"
 
@@ -48,6 +49,10 @@ class McpToolPolicy(Part):
     """What the visitor reads while it runs: "Looking up your orders"."""
     description: str | None = Field(default=None, max_length=1_000)
     """What the model reads, instead of the server's own words."""
+    asked_by: tuple[str, ...] = ()
+    """Of a write: words by which visitors ask for it, in any language; else the label's."""
+    free_arguments: tuple[str, ...] = ()
+    """Arguments that the model may word itself, or take from an earlier result."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -57,6 +62,8 @@ class McpToolPolicy(Part):
             raise ValueError("only a tool that writes has something to confirm")
         if self.idempotency_argument is not None and not self.writes:
             raise ValueError("only a tool that writes has an idempotency_argument")
+        if self.asked_by and not self.writes:
+            raise ValueError("only a tool that writes has words by which it is asked for")
         if self.customer_argument is not None and not self.identity:
             raise ValueError("a customer_argument needs identity: true")
         return self
@@ -74,6 +81,7 @@ class McpToolPolicy(Part):
             needs_identity=self.identity,
             writes=self.writes,
             needs_confirmation=self.confirm is not False,
+            wish=wish_from(self.label, self.asked_by) if self.writes else None,
         )
 
 

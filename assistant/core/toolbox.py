@@ -41,6 +41,17 @@ class ToolPolicy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReadResult:
+    """What a tool has told in this turn."""
+
+    tool: str
+    is_private: bool
+    """It is of a customer's own data."""
+    text: str
+    """As JSON."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ToolContext:
     """What the server, never the model, tells a tool."""
 
@@ -51,7 +62,9 @@ class ToolContext:
     idempotency_key: str = ""
     """The action's id when a confirmed write runs: the same key never writes twice."""
     words: VisitorWords | None = None
-    """What the visitor has said, while a write is prepared; None: nothing to compare with."""
+    """What the visitor has said; None: nothing to compare with."""
+    read: tuple[ReadResult, ...] = ()
+    """What the tools of this turn have told so far."""
 
 
 @dataclass(frozen=True, kw_only=True)

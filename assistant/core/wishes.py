@@ -103,6 +103,32 @@ class Dialogue:
         return asked[-1] if asked else ""
 
 
+def wish_from(label: str, words: Sequence[str] = ()) -> Wish:
+    """How visitors ask for what a label names: "Cancel the order" is to cancel, an order.
+
+    Args:
+        label: what is done, and to what.
+        words: by which it is asked for, instead of the label's first.
+    """
+    said = [word for word in _WORD.findall(_plain(label)) if word not in _SMALL_WORDS]
+    first = [_plain(word) for word in words] or said[:1]
+    return Wish(
+        words=frozenset(form for word in first for form in _forms(word)),
+        things=frozenset(form for word in said[1:] for form in _forms(word)),
+    )
+
+
+def _forms(word: str) -> set[str]:
+    """The word and its plain forms: "placing" is to place, "orders" is about an order."""
+    forms = {word, f"{word}s", f"{word}ing", word.removesuffix("s")}
+    if word.endswith("ing") and len(word) > len("bring"):
+        stem = word.removesuffix("ing")
+        forms |= {stem, f"{stem}e", *([stem[:-1]] if stem[-1] == stem[-2] else ())}
+    if word.endswith("e"):
+        forms.add(f"{word[:-1]}ing")
+    return forms
+
+
 def _questions(answer: str) -> list[str]:
     return [part for part in _SENTENCE.findall(answer) if part.rstrip().endswith("?")]
 
@@ -345,5 +371,6 @@ _CHOOSES = re.compile(
 _VALUE = re.compile(r"\S@\S|(?:\d\W?){5,}|\bm-[a-z0-9]{4,}\b")
 _TIME_OF_DAY = re.compile(r"\b\d{1,2}(?::\d\d| ?[ap]m\b)")
 _MEETING_ID = re.compile(r"(?<!\w)m-[a-z0-9]{4,12}(?!\w)")
+_SMALL_WORDS = frozenset("a an the your my our for to of with in on and or".split())
 _NO_SLIPS = frozenset("cancer cancers chance chances charge charges phones moving".split())
 """Words of their own that one letter parts from another."""

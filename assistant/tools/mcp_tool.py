@@ -23,7 +23,7 @@ from assistant.core.events import JsonObject
 from assistant.core.phrasing import plain_text
 from assistant.core.toolbox import Preview, ToolContext, ToolOutput, ToolPolicy
 from assistant.tools.base import customer_of, key_of
-from assistant.tools.said import require_said_contacts
+from assistant.tools.sent import require_harmless_arguments, require_said_arguments
 
 DESCRIPTION_LENGTH = 500
 LONGEST_NAME = 64
@@ -47,6 +47,8 @@ class McpTool:
     """What the server calls it."""
     customer_argument: str | None
     idempotency_argument: str | None
+    free_arguments: tuple[str, ...]
+    """What the model may word itself."""
     connection: McpConnection
 
     async def run(self, arguments: JsonObject, context: ToolContext) -> ToolOutput:
@@ -54,6 +56,11 @@ class McpTool:
         key = ""
         if self.policy.writes and self.policy.needs_confirmation:
             key = key_of(context)
+        elif self.policy.writes:
+            require_said_arguments(arguments, self.schema, self.free_arguments, context)
+        else:
+            own = self.name.partition("__")[0] + "__"
+            require_harmless_arguments(arguments, self.schema, self.free_arguments, context, own)
         given: dict[str, Any] = dict(arguments)
         if self.policy.needs_identity:
             customer_id = customer_of(context)
@@ -76,8 +83,7 @@ class McpTool:
         """Show what would be sent, as it is."""
         if self.policy.needs_identity:
             customer_of(context)
-        for name, value in arguments.items():
-            require_said_contacts(name, _say(value), context)
+        require_said_arguments(arguments, self.schema, self.free_arguments, context)
         return Preview(
             title=f"{self.label}?",
             rows=tuple(
@@ -169,6 +175,7 @@ def _tool(
         remote_name=remote.name,
         customer_argument=policy.customer_argument,
         idempotency_argument=policy.idempotency_argument,
+        free_arguments=policy.free_arguments,
         connection=connection,
     )
 

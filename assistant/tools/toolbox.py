@@ -7,6 +7,7 @@ calls, time and sizes are limited. Does not run confirmed writes (`actions.py`).
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -31,6 +32,7 @@ from assistant.core.provenance import VisitorWords
 from assistant.core.toolbox import (
     Invocation,
     Preview,
+    ReadResult,
     SignInNeeded,
     Tool,
     ToolContext,
@@ -138,7 +140,12 @@ class PolicyToolbox:
         words = self._context.words
         if words is not None and result.ok:
             words = words_after(words, tool, arguments, result.output)
-            self._context = replace(self._context, words=words)
+            told = ReadResult(
+                tool=tool.name,
+                is_private=tool.policy.needs_identity,
+                text=json.dumps(result.output, ensure_ascii=False, default=str),
+            )
+            self._context = replace(self._context, words=words, read=(*self._context.read, told))
         return (_call_of(tool, arguments, call_id), result), result, text
 
     async def _ask(self, tool: Tool, arguments: JsonObject, call_id: str) -> Called:

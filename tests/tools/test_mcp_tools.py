@@ -102,12 +102,10 @@ async def test_only_tools_with_a_policy_exist_each_with_a_prefix(shop):
 
 
 async def test_the_policy_is_the_operator_s(shop):
-    policies = {name: vars(tool.policy) for name, tool in named(shop).items()}
-    assert policies["shop__cancel_order"] == {
-        "needs_identity": True,
-        "writes": True,
-        "needs_confirmation": True,
-    }
+    policy = named(shop)["shop__cancel_order"].policy
+    assert (policy.needs_identity, policy.writes, policy.needs_confirmation) == (True, True, True)
+    assert "cancel" in policy.wish.words
+    assert {"order", "orders"} <= policy.wish.things
     assert named(shop)["shop__forecast"].description == "The weather."
 
 
