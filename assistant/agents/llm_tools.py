@@ -115,7 +115,7 @@ class ToolServer:
         passages = await self._retriever.search(query)
         told = Retrieval(
             query=query.text,
-            filters=_filters(query),
+            filters=query.filters,
             passages=tuple(passage.as_ref() for passage in passages),
             elapsed_ms=round((time.perf_counter() - started) * 1000, 1),
         )
@@ -229,13 +229,3 @@ def _call_id(run: Run, request: ToolRequest) -> str | None:
         return None
     run.call_ids.add(name)
     return name
-
-
-def _filters(query: object) -> JsonObject:
-    fields = ("since", "until", "categories", "sentiment", "prefers_recent")
-    values = {name: getattr(query, name) for name in fields}
-    return {
-        name: value.isoformat() if hasattr(value, "isoformat") else value
-        for name, value in values.items()
-        if value
-    }

@@ -271,29 +271,12 @@ def _detail(request: Request, rewritten: Rewritten) -> JsonObject:
         "rewritten": rewritten.text,
         "follow_up": rewritten.is_follow_up,
         "kind": request.kind.value,
-        "filters": _filters(query),
-    }
-
-
-def _filters(query: RetrievalQuery) -> JsonObject:
-    return {
-        name: value
-        for name, value in {
-            "since": query.since.isoformat() if query.since else None,
-            "until": query.until.isoformat() if query.until else None,
-            "soft_period": query.is_period_soft or None,
-            "categories": list(query.categories),
-            "sentiment": query.sentiment,
-            "source": query.source,
-            "briefing_ids": list(query.briefing_ids),
-            "prefers_recent": query.prefers_recent or None,
-        }.items()
-        if value
+        "filters": query.filters,
     }
 
 
 def _retrieval(finding: Finding, started: float) -> Retrieval:
-    filters = dict(_filters(finding.query))
+    filters = dict(finding.query.filters)
     if finding.evidence:
         filters["confidence"] = round(finding.evidence.confidence, 3)
     return Retrieval(

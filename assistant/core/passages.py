@@ -33,6 +33,21 @@ class RetrievalQuery:
     limit: int = 8
     """Most passages to return."""
 
+    @property
+    def filters(self) -> JsonObject:
+        """What narrows the search, as the trace shows it; without what is not set."""
+        values = {
+            "since": self.since.isoformat() if self.since else None,
+            "until": self.until.isoformat() if self.until else None,
+            "soft_period": self.is_period_soft or None,
+            "categories": list(self.categories),
+            "sentiment": self.sentiment,
+            "source": self.source,
+            "briefing_ids": list(self.briefing_ids),
+            "prefers_recent": self.prefers_recent or None,
+        }
+        return {name: value for name, value in values.items() if value}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Passage:
