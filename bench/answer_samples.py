@@ -94,7 +94,7 @@ async def _sample(
         return None
     query = Request(text=text, kind=kind, understanding=reading).query
     passages = await reader.found(query)
-    question = await reader.question(query.text, kind)
+    question = replace(await reader.question(query.text, kind), today=asked.today)
     read = await reader.read(passages)
     texts = scoring.sentence_texts(read)
     near = await sentences.similarities(question.text, texts)

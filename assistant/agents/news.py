@@ -21,7 +21,6 @@ from assistant.agents.news_findings import (
 from assistant.agents.news_requests import Request, kind_of
 from assistant.core.asked_values import Value, asked_value, has_value
 from assistant.core.composition import (
-    ASK_A_PERSON,
     Piece,
     as_markdown,
     not_in_our_briefings,
@@ -56,7 +55,8 @@ _SUGGESTED = 3
 _RELATED_SHARE = 0.6
 """Relevance of a suggested briefing as a share of the best one's."""
 _ASK_FOR_TOPIC = "What would you like to read about? Name a topic, a company or a period."
-_CLOSEST = "I find no direct answer in our briefings. The closest:\n\n"
+_CLOSEST = "I'm not sure our briefings answer that. The closest:\n\n"
+_NOT_IT = "\n\nNot it? Say “talk to a person”."
 _NO_QUESTION = (
     "I find no question about the news in that, so there is nothing in our briefings to answer it. "
     "Name a topic, a company or a period, or pick one of the newest briefings."
@@ -186,6 +186,7 @@ class NewsAnswerer:
             understanding=understanding,
             briefing_ids=rewritten.briefing_ids,
             alone=rewritten.alone,
+            elsewhere=rewritten.elsewhere,
             focus=frozenset(content_terms(rewritten.focus)),
             wants_more=rewritten.wants_more,
             asks_for=rewritten.asks_for,
@@ -202,7 +203,7 @@ class NewsAnswerer:
                 yield from writing.writer.write(piece)
             cited = writing.writer.briefing_ids
             if finding.is_closest:
-                yield from writing.text(f"\n\n{ASK_A_PERSON}")
+                yield from writing.text(_NOT_IT)
                 yield _suggestions((), (), _nearest(finding.passages), (_PERSON,))
                 return
             yield _suggestions(finding.passages, () if finding.is_digest else cited, ())

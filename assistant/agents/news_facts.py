@@ -69,7 +69,7 @@ class FactFinder:
         """One to three sentences from the passages, restricted first if the request says where."""
         finding = await self._from(request, request.query)
         if not finding.answers and request.briefing_ids:
-            text = request.alone or request.query.text
+            text = request.alone or request.elsewhere or request.query.text
             finding = await self._from(
                 replace(request, text=text, alone="", kind=question_type(text)),
                 replace(request.query, text=text, briefing_ids=()),
@@ -83,6 +83,7 @@ class FactFinder:
         question = replace(
             await self._reader.question(request.alone or query.text, request.kind),
             focus=request.focus,
+            today=query.as_of,
         )
         is_near = any(passage.similarity >= _LEAST_SIMILARITY for passage in passages)
         read = await self._reader.read(passages) if is_near else ()
@@ -98,6 +99,9 @@ class FactFinder:
         )
         announced = _announced(question, scored, passages) or await self._newest(question, query)
         if not (announced or is_sure):
+            titled = _titled(question, passages) if not query.briefing_ids else None
+            if titled:
+                return await self._summed_up(finding, question, titled, request.said)
             return _closest(finding, question, scored)
         if announced:
             return replace(finding, pieces=announced)
@@ -106,9 +110,14 @@ class FactFinder:
             return _closest(finding, question, scored)
         explained = next((p for p in passages[:_EXPLAINERS_AMONG] if explains(question, p)), None)
         if explained:
-            summary = await self._summaries.summary(question, explained.briefing_id, request.said)
-            return replace(finding, pieces=paragraph(summary))
+            return await self._summed_up(finding, question, explained, request.said)
         return replace(finding, pieces=_laid_out(question, answers, request.said))
+
+    async def _summed_up(
+        self, finding: Finding, question: Question, passage: Passage, said: frozenset[str]
+    ) -> Finding:
+        summary = await self._summaries.summary(question, passage.briefing_id, said)
+        return replace(finding, pieces=paragraph(summary))
 
     async def _newest(self, question: Question, query: RetrievalQuery) -> tuple[Piece, ...]:
         """The briefing that announces the newest version of what is asked for."""
@@ -120,6 +129,26 @@ class FactFinder:
             return ()
         whole = await self._reader.retriever.briefing(newest.briefing_id)
         return paragraph(lead_sentences(whole, count=2), as_of=newest.date)
+
+
+def _titled(question: Question, passages: Sequence[Passage]) -> Passage | None:
+    """The passage whose title names what a follow-up put in, and something it asks of that."""
+    if not question.focus:
+        return None
+    asked = frozenset(question.weights) - question.focus
+    return next(
+        (
+            passage
+            for passage in passages[:_EXPLAINERS_AMONG]
+            if question.focus <= terms_of(passage.title)
+            and not asked.isdisjoint(terms_of(passage.title))
+            and passage.similarity >= _LEAST_TITLED
+        ),
+        None,
+    )
+
+
+_LEAST_TITLED = 0.4
 
 
 def _closest(finding: Finding, question: Question, scored: Sequence[ScoredSentence]) -> Finding:

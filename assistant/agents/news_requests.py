@@ -26,6 +26,8 @@ class Request:
     """Look here first."""
     alone: str = ""
     """The question as it stands, when it is not sure that it is about those briefings."""
+    elsewhere: str = ""
+    """What to ask of all briefings when those do not answer."""
     focus: frozenset[str] = frozenset()
     """Stems that the sentences of the answer must hold, beside the title."""
     wants_more: bool = False

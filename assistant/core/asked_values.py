@@ -12,8 +12,9 @@ from enum import StrEnum
 from functools import lru_cache
 
 from assistant.core.equivalents import is_held
+from assistant.core.new_names import NEAR, has_new_capitals, new_names
 from assistant.core.question_types import QuestionType
-from assistant.core.terms import STOP_WORDS, content_terms, fold, name_words, stem, words
+from assistant.core.terms import STOP_WORDS, content_terms, fold, stem
 
 
 class Value(StrEnum):
@@ -40,6 +41,8 @@ class Asked:
     """Stem of what is counted or measured: "employe" in "How many employees…"."""
     relation: str = ""
     """Stem of what the asked person did or is: "found" in "Who founded…"."""
+    action: str = ""
+    """Stem of what whoever is asked for did: "report" in "Who reported…"."""
 
 
 _MONEY = re.compile(
@@ -97,14 +100,6 @@ _RELATION = re.compile(
     r"|\b(?:which|what) (licen[cs]e)\b|^[\w.+-]+(?: [\w.+-]+){0,3} (licen[cs]e)$"
 )
 """Roles that briefings name outright; who wrote or played something may be told in many ways."""
-_PLACE_BEFORE = re.compile(
-    r"\b(?i:in|at|near|from|to|across|around|of|on|since|until|over|for|outside|inside|between)\s+"
-    r"(?:the\s+)?(?:[A-Z][\w'’.-]*\s+)*$"
-)
-_NAME = re.compile(r"(?<![\w.])[A-Z][\w&'’.+-]*[\w+]|(?<![\w.])[A-Z]{2,}\b")
-_NO_NAMES = frozenset(
-    [*_MONTHS, *"monday tuesday wednesday thursday friday saturday sunday ai it the a".split()]
-)
 
 
 def asked_value(question: str, kind: QuestionType) -> Asked:
@@ -118,7 +113,7 @@ def asked_value(question: str, kind: QuestionType) -> Asked:
         case QuestionType.WHEN:
             return Asked(value=Value.DAY)
         case QuestionType.WHO:
-            return Asked(value=Value.NAME, relation=_relation(text))
+            return Asked(value=Value.NAME, relation=_relation(text), action=_action(text))
         case QuestionType.WHERE:
             return Asked(value=Value.PLACE)
         case QuestionType.DEFINITION | QuestionType.OPEN | QuestionType.LIST | QuestionType.YES_NO:
@@ -187,6 +182,19 @@ def _relation(text: str) -> str:
         return ""
     said = next(group for group in match.groups() if group)
     return stem(said.replace("-", "").replace("chief executive", "ceo"))
+
+
+_ACTION = re.compile(
+    r"\bwho(?: (?:first|originally|also|had|has|have|will|was|were|is|are))* (\w+)"
+)
+
+
+def _action(text: str) -> str:
+    match = _ACTION.search(text)
+    if match is None or match.group(1) in STOP_WORDS:
+        return ""
+    # Who found something did not found it.
+    return stem("discovered" if match.group(1) == "found" else match.group(1))
 
 
 def _measure(text: str, kind: QuestionType) -> Asked:
@@ -260,18 +268,6 @@ def _names_value(asked: Asked, sentence: str, question: str) -> bool:
     )
 
 
-def has_new_capitals(sentence: str, question: str) -> bool:
-    """Whether a sentence names something, be it a place, that the question does not."""
-    asked = {stem(word) for word in words(question)}
-    return any(stem(name) not in asked for name in _capitals(sentence))
-
-
-@lru_cache(maxsize=32_768)
-def _capitals(sentence: str) -> frozenset[str]:
-    names = (fold(match.group()).removesuffix("'s") for match in _NAME.finditer(sentence))
-    return frozenset(name for name in names if name not in _NO_NAMES and name not in STOP_WORDS)
-
-
 def undated(text: str) -> str:
     """A text without its dates, so that their numbers are not taken for facts."""
     return _DATE_WORDS.sub(" ", fold(text))
@@ -298,42 +294,6 @@ def _has_number(folded: str, question: str, *, counts: bool = False) -> bool:
     asked = set(_DIGITS.findall(fold(question)))
     digits = {found.rstrip(".,") for found in _DIGITS.findall(undated)} - asked
     return bool(digits) or _SPELLED.search(undated) is not None
-
-
-@lru_cache(maxsize=8_192)
-def new_names(sentence: str, question: str) -> frozenset[str]:
-    """Names in a sentence that are neither in the question, nor places, nor days."""
-    asked = {fold(name).removesuffix("'s") for name in name_words(question)}
-    asked |= set(fold(question).replace("?", " ").split())
-    starts = sentence[:1].isupper()
-    found = set()
-    for match in _NAME.finditer(sentence):
-        name = fold(match.group()).removesuffix("'s")
-        if name in asked or name in _NO_NAMES or name in STOP_WORDS:
-            continue
-        if _PLACE_BEFORE.search(sentence[max(0, match.start() - 60) : match.start()]):
-            if not _OF_OWNER.search(sentence[: match.start()]):
-                continue
-        if starts and match.start() == 0 and not _is_agent(sentence, match.end()):
-            continue
-        found.add(name)
-    return frozenset(found)
-
-
-_OF_OWNER = re.compile(
-    r"\b(?!(?:district|city|state|province|town|capital|university|region|country|port|village|"
-    r"coast|north|south|east|west|plant|island|part|end|beginning|quarter|middle)\b)\w+ of "
-    r"(?:[A-Z]\w+ )*$"
-)
-"""A maker or owner, where "the district of" names a place."""
-
-
-def _is_agent(sentence: str, end: int) -> bool:
-    """Whether the capitalised first word is a name: another one follows, or a verb of doing."""
-    return (
-        re.match(r"\s+(?:[A-Z]|was|is|won|has|had|and|will|\w+ed\b|\w+s\b)", sentence[end:])
-        is not None
-    )
 
 
 def fits_noun(asked: Asked, held: frozenset[str]) -> bool:
@@ -366,9 +326,5 @@ def _terms_near(value: Value, sentence: str) -> frozenset[str]:
     return frozenset(
         term
         for match in _WRITTEN[value].finditer(folded)
-        for term in content_terms(folded[max(0, match.start() - _NEAR) : match.end() + _NEAR])
+        for term in content_terms(folded[max(0, match.start() - NEAR) : match.end() + NEAR])
     )
-
-
-_NEAR = 45
-"""Characters to either side: about seven words."""

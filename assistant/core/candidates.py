@@ -64,8 +64,15 @@ def on_subject(
 
 
 def _holds_focus(question: Question, found: ScoredSentence) -> bool:
-    held = terms_of(found.sentence.text) | terms_of(found.passage.title)
+    told = _POINTER.sub(" ", found.sentence.text)
+    held = terms_of(told) | terms_of(found.passage.title)
     return all(is_held(term, held) for term in question.focus)
+
+
+_POINTER = re.compile(
+    r"\b(?:the|this|that) (?:company|firm|group|model|state|country)\b", re.IGNORECASE
+)
+"""One that was named before, not what is asked of such in general."""
 
 
 def answering(question: Question, scored: Sequence[ScoredSentence]) -> tuple[ScoredSentence, ...]:

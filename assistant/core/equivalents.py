@@ -16,6 +16,8 @@ win won wins winner winners winning victory champion gold podium
 cost costs price prices priced pricing fee expensive pay paid pays payment
 ceo boss
 founded founder founders cofounder cofounded established
+discovered discover discovery find finds reported reporting disclosed identified notified spotted
+developed develops built build builds created creates
 employee employees staff workers workforce headcount
 buy buys bought buying acquire acquires acquired acquisition takeover purchase
 cause causes caused reason reasons trigger triggered

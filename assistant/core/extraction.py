@@ -88,7 +88,7 @@ def choose_sentences(
         told: what stands before them in the answer, which they must not repeat.
         budget: how long the answer may be; by the kind of question when None.
     """
-    limits = budget or budget_of(question.kind)
+    limits = budget or _budget(question)
     chosen: list[_Choice] = []
     scored = _what_is_asked_second(scored)
     chances = probabilities(scored)
@@ -110,6 +110,16 @@ def choose_sentences(
     if question.kind in _BEST_FIRST:
         return tuple(answer for choice in chosen for answer in choice.answers)
     return _in_reading_order(chosen)
+
+
+def _budget(question: Question) -> Budget:
+    limits = budget_of(question.kind)
+    return replace(limits, most_behind=_FOCUSED_BEHIND) if question.focus else limits
+
+
+_FOCUSED_BEHIND = 4.0
+"""How far the score may stand behind where every sentence speaks of what a follow-up put in: the
+rest of its question was asked of something else."""
 
 
 def _what_is_asked_second(scored: Sequence[ScoredSentence]) -> Sequence[ScoredSentence]:

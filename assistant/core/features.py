@@ -16,11 +16,12 @@ from assistant.core.asked_values import Value, has_value, value_is_near
 from assistant.core.equivalents import is_held
 from assistant.core.facts import facts_of
 from assistant.core.grounding import read_passage
+from assistant.core.new_names import terms_near_names
 from assistant.core.passages import Passage
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
 from assistant.core.sentences import Sentence, needs_antecedent
-from assistant.core.telling import names_another_version
+from assistant.core.telling import names_another_version, names_time, years_named
 from assistant.core.terms import content_terms, fold
 
 Features = Mapping[str, float]
@@ -109,10 +110,11 @@ def features_of(question: Question, place: Place) -> dict[str, float]:
         "own": question.coverage(own),
         "context": question.coverage(context),
         "rarest": float(is_held(question.rarest, own)),
-        "titled": len(own & title) / len(title) if title else 0.0,
         "first": float(place.position == 0),
+        "recent": recency(question, place.passage),
         "focus": float(bool(question.focus) and question.focus <= context),
         "other_version": float(names_another_version(question.text, text)),
+        "other_year": _other_year(question, place.passage, context),
     }
     found["names_missing"], found["names_far"] = _names(place, context)
     found.update(_kind(question, text))
@@ -120,6 +122,27 @@ def features_of(question: Question, place: Place) -> dict[str, float]:
     if "near_value" in found and question.is_short:
         found["value_far"] = found["names_far"]
     return found
+
+
+def _other_year(question: Question, passage: Passage, context: Set[str]) -> float:
+    """Whether a year is asked of, and the passage is neither of that year nor speaks of it here."""
+    asked = years_named(question.text)
+    told = {str(passage.date.year)} | context
+    return float(bool(asked) and asked.isdisjoint(told))
+
+
+_HALF_AS_RECENT_DAYS = 7
+
+
+def recency(question: Question, passage: Passage) -> float:
+    """How new a passage is on the day of asking: 1 of that day, a half after a week.
+
+    Who asks about the news mostly means the latest; who names a time that has passed does not.
+    """
+    if question.today is None or names_time(question.text, before=question.today.year):
+        return 0.0
+    days = max(0, (question.today - passage.date).days)
+    return 1.0 / (1.0 + days / _HALF_AS_RECENT_DAYS)
 
 
 @lru_cache(maxsize=32_768)
@@ -186,6 +209,8 @@ def _value(question: Question, text: str, title: str) -> dict[str, float]:
     if not _has_value(question.asked, text, question.text):
         return {f"no_{name}": 1.0}
     new = facts_of(text).numbers - facts_of(question.text).numbers
+    if asked.value in {Value.NAME, Value.PLACE}:
+        return {"near_value": 0.0, "near_name": _near_name(question, text)}
     return {
         "near_value": float(
             value_is_near(question.asked, text, frozenset(question.weights) - question.names)
@@ -193,6 +218,19 @@ def _value(question: Question, text: str, title: str) -> dict[str, float]:
         "headline": float(not facts_of(title).numbers.isdisjoint(new)),
         "noun": float(bool(question.asked.noun) and is_held(question.asked.noun, terms_of(text))),
     }
+
+
+def _near_name(question: Question, text: str) -> float:
+    """Weighted share of what the question says that stands around one of the names told."""
+    wanted = {term: w for term, w in question.weights.items() if term not in question.names}
+    if question.asked.action:
+        wanted[question.asked.action] = 1.0
+    whole = sum(wanted.values())
+    near = [
+        sum(weight for term, weight in wanted.items() if is_held(term, terms))
+        for terms in terms_near_names(text, question.text)
+    ]
+    return max(near, default=0.0) / whole if whole else 0.0
 
 
 _has_value = lru_cache(maxsize=32_768)(has_value)

@@ -63,6 +63,8 @@ _DIGEST = re.compile(
     rf"written|write|done|"
     rf"post(?:ed)?) {_PERIOD}"
     rf"|\banything (?:new|{_TONE}|interesting|else|about|on|recent)\b"
+    r"|\b(?:what|which)(?: .{2,80}?)? (?:have|did|do) you (?:report|cover|publish|writ|wrot)\w*\b"
+    r"(?! (?:that|this|so)\b)"
     rf"|\b(?:show|give|list|find|get) me\b.*\b{_NEWS}\b"
     rf"|\b(?:catch me up|bring me up to date|up to speed|round-?up|digest|recap)\b"
     rf"|\bwhat (?:do|have) you (?:have|got|know|written|published)\b"
@@ -110,15 +112,25 @@ _LIST = re.compile(
     r"|^\W*(?:list|name|enumerate)\b|\bexamples of\b|\bwhat kinds? of\b",
     re.IGNORECASE,
 )
+_NAMED = (
+    r"(?:company|firm|corporation|manufacturer|maker|carmaker|automaker|retailer|chain|bank|airline|"
+    r"startup|vendor|supplier|brand|agency|university|college|school|newspaper|broadcaster|network|"
+    r"publisher|studio|club|organi[sz]ation|foundation|association|union|party|team|group|person|"
+    r"man|woman|actor|actress|singer|rapper|artist|band|musician|comedian|director|author|writer|"
+    r"journalist|athlete|player|coach|driver|star|celebrity|billionaire|president|ceo|executive|"
+    r"founder|leader|politician|senator|governor|mayor|minister|judge|official|researchers?|"
+    r"scientist|engineer)"
+)
+"""Nouns of what has a name."""
 _WHO = re.compile(
-    r"\bwho(?:m|'s)?\b|\bwhose\b|\b(?:which|what) (?:company|firm|person|man|woman|actor|"
-    r"actress|singer|star|president|ceo|team|group|organi[sz]ation|researchers?|author|leader|minister)\b"
-    r"|\bby whom\b",
+    r"\bwho(?:m|'s)?\b|\bwhose\b|\bby whom\b"
+    r"|\b(?:which|what) (?!(?:is|are|was|were|did|does|do|of|the)\b)(?:[\w'’&-]+ ){0,3}?"
+    rf"{_NAMED}\b(?! of\b)",
     re.IGNORECASE,
 )
 _WHERE = re.compile(
-    r"\bwhere\b|\b(?:which|what) (?:country|city|place|state|region|location|continent|"
-    r"\w+ country|\w+ city|\w+ state)\b",
+    r"\bwhere\b|\b(?:which|what) (?!(?:is|are|was|were|did|does|do|of|the)\b)(?:[\w'’-]+ ){0,2}?"
+    r"(?:country|nation|city|town|place|state|region|location|continent|island)\b",
     re.IGNORECASE,
 )
 _WHY = re.compile(

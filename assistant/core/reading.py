@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from assistant.core.asked_values import Asked, asked_value
@@ -26,6 +27,8 @@ class Question:
     """How telling each of its content terms is, in (0, 1]."""
     focus: frozenset[str] = frozenset()
     """Stems that a follow-up puts in the place of others: "and for companies?"."""
+    today: date | None = None
+    """The day of asking; None where what is new is no likelier to be meant."""
 
     @property
     def is_short(self) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from assistant.core.asides import without_aside
 from assistant.core.question_types import QuestionType, question_type
 from assistant.core.terms import content_terms, fold, name_words, words
 from assistant.core.turns import PastTurn
@@ -33,6 +34,9 @@ class Rewritten:
     """The question as it stands, for when those briefings do not answer it: it may be a new one."""
     focus: str = ""
     """What a follow-up puts in the place of something else: "companies" of "and for companies?"."""
+    elsewhere: str = ""
+    """What to ask of all briefings when those do not answer: without the names that belong to the
+    old place, where a new one is named."""
     needs_topic: bool = False
     """It points back, but there is nothing to point at."""
 
@@ -129,6 +133,7 @@ def rewrite(
     text = " ".join(message.replace("’", "'").split())
     if len(text) > _LONGEST_FOLLOW_UP:
         return Rewritten(text=message)
+    text = without_aside(text)
     past = _last_news(history)
     if past is None:
         return Rewritten(text=text, needs_topic=_points_back(text))
@@ -244,7 +249,18 @@ def _swap(text: str, past: PastTurn, topic: str) -> Rewritten | None:
         briefing_ids=past.briefing_ids,
         is_follow_up=True,
         focus=" ".join(content_terms(new)),
+        elsewhere=_unnamed(topic, new),
     )
+
+
+def _unnamed(topic: str, new: str) -> str:
+    """The last question of a new place, without its names: a law of the EU is none in Japan."""
+    if not (_PREPOSITION.match(new) and name_words(new) and name_words(topic)):
+        return ""
+    kept = _CLOSING.sub("", topic)
+    for name in name_words(topic):
+        kept = re.sub(rf"(?<!\w){re.escape(name)}(?:'s)?(?!\w)", " ", kept)
+    return f"{' '.join(kept.split())} {new}"
 
 
 _TIME = re.compile(

@@ -23,7 +23,7 @@ _RELEASE_NUMBERED = re.compile(
 """Or by what is asked of them: "what came with node 20"."""
 _TOLD_BY = (_NUMBERED, _LOWER_NUMBERED, _DOTTED_NUMBERED, _RELEASE_NUMBERED)
 _V = re.compile(r"\bv(?=\d+(?:\.|\b))", re.IGNORECASE)
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ORDINALS = {"1": "first", "2": "second", "3": "third", "4": "fourth"}
 _QUARTER = re.compile(r"\b(first|second|third|fourth) quarter\b")
 _FISCAL = re.compile(r"\bfiscal (?:19|20)\d\d\b")
@@ -142,15 +142,36 @@ def asks_for_this_moment(question: str) -> bool:
 
 def is_dated(question: str) -> bool:
     """Whether a question says of when it asks: "in 2024", "the first", "last year"."""
+    is_earlier = _EARLIER.search(_in_one_spelling(question)) is not None
+    return is_earlier or names_time(question) or bool(telling_phrases(question))
+
+
+_EARLIER = re.compile(r"\b(?:first|second|third|fourth|original|initial|previous|earlier|former)\b")
+_IN_MONTH = re.compile(rf"\b(?:in|since|of|on) (?:{'|'.join(_MONTHS)})\b")
+
+
+@lru_cache(maxsize=1_024)
+def names_time(question: str, *, before: int = 9_999) -> bool:
+    """Whether a question names a year, a month, a quarter, or a release, which has its time.
+
+    Args:
+        question: what is asked.
+        before: only years before this one count.
+    """
     text = _in_one_spelling(question)
-    return bool(
-        _YEAR.search(text)
-        or re.search(
-            r"\b(?:first|second|third|fourth|original|initial|previous|earlier|former)\b", text
-        )
-        or telling_phrases(question)
-        or re.search(rf"\b(?:in|since|of|on) (?:{'|'.join(_MONTHS)})\b", text)
+    is_year = any(int(year) < before for year in _YEAR.findall(text))
+    return is_year or any(
+        pattern.search(text) is not None for pattern in (_IN_MONTH, _QUARTER, _POINTED)
     )
+
+
+@lru_cache(maxsize=1_024)
+def years_named(text: str) -> frozenset[str]:
+    """The years that a text names."""
+    return frozenset(_YEAR.findall(_in_one_spelling(text)))
+
+
+_POINTED = re.compile(r"\b\d+\.\d+(?:\.\d+)*\b(?!\s?(?:%|per ?cent|[mb]illion|trillion))")
 
 
 _NEWEST = re.compile(

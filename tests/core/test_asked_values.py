@@ -21,7 +21,7 @@ def _asked(question: str) -> Asked:
         ("What share of Acme does Umbrella hold?", Asked(value=Value.SHARE)),
         ("How quickly must flaws be reported?", Asked(value=Value.DURATION)),
         ("When was it released?", Asked(value=Value.DAY)),
-        ("Who founded Acme?", Asked(value=Value.NAME, relation="found")),
+        ("Who founded Acme?", Asked(value=Value.NAME, relation="found", action="found")),
         ("Is it safe?", Asked(value=None)),
         ("gpt-5 api price", Asked(value=Value.MONEY)),
         ("What did Acme spend on robots?", Asked(value=Value.MONEY)),

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from assistant.core.features import Place, features_of, known_names, passage_terms
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from assistant.core.features import Place, features_of, known_names, passage_terms, recency
 from assistant.core.passages import Passage
 from assistant.core.question_types import question_type
 from assistant.core.reading import Question
@@ -53,3 +58,46 @@ def test_a_name_that_only_another_sentence_holds_is_far():
 def test_openings_about_the_text_itself_are_seen():
     assert _measures("What does Umbrella do?", 2)["talk"] == 1.0
     assert _measures("What does Umbrella do?", 0)["talk"] == 0.0
+
+
+_TODAY = date(2026, 5, 8)
+
+
+@pytest.mark.parametrize(
+    ("question", "day", "expected"),
+    [
+        ("Which company sued Acme?", date(2026, 5, 8), 1.0),
+        ("Which company sued Acme?", date(2026, 5, 1), 0.5),
+        ("Which company sued Acme in 2026?", date(2026, 5, 1), 0.5),
+        ("Which company sued Acme in 2024?", date(2026, 5, 1), 0.0),
+        ("What did Acme earn in the first quarter?", date(2026, 5, 1), 0.0),
+        ("Who released Ferrite 1.58?", date(2026, 5, 1), 0.0),
+    ],
+)
+def test_what_is_new_is_likelier_meant_unless_a_past_time_is_named(
+    question: str, day: date, expected: float
+):
+    asked = replace(_question(question), today=_TODAY)
+    assert recency(asked, replace(_PASSAGE, date=day)) == expected
+
+
+def test_without_a_day_of_asking_nothing_is_new():
+    assert recency(_question("Which company sued Acme?"), _PASSAGE) == 0.0
+
+
+def test_a_name_counts_by_what_of_the_question_stands_around_it():
+    found = passage(
+        "The hole in Acme was reported by Ada Okafor. Umbrella is a firm that sells many other "
+        "things, among them fine robots, and the hole was closed.",
+        title="A hole in Acme",
+    )
+    near = _measures("Who reported the hole in Acme?", 0, found)["near_name"]
+    far = _measures("Who reported the hole in Acme?", 1, found)["near_name"]
+    assert near > far
+
+
+def test_another_year_than_the_one_asked_of_is_seen():
+    found = replace(passage("Acme won the race."), date=date(2025, 4, 2))
+    assert _measures("Who won the race in 2026?", 0, found)["other_year"] == 1.0
+    assert _measures("Who won the race in 2025?", 0, found)["other_year"] == 0.0
+    assert _measures("Who won the race?", 0, found)["other_year"] == 0.0

@@ -36,6 +36,12 @@ from assistant.core.question_types import QuestionType, question_type
         ("Compare A and B", QuestionType.COMPARE),
         ("Has OpenAI released weights?", QuestionType.YES_NO),
         ("What happened to the cloud in June?", QuestionType.OPEN),
+        ("Which big robot recalls have you reported on?", QuestionType.DIGEST),
+        ("What did you write about quantum chips this month?", QuestionType.DIGEST),
+        ("Which private space company is suing Acme?", QuestionType.WHO),
+        ("Acme was bought by which Japanese car maker?", QuestionType.WHO),
+        ("Which small island nation banned Acme?", QuestionType.WHERE),
+        ("What group of rules applies?", QuestionType.OPEN),
     ],
 )
 def test_the_kind_of_answer_is_read_from_the_question(question: str, expected: QuestionType):

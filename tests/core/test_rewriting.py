@@ -54,6 +54,7 @@ _BALANCE = PastTurn(message="What's my balance?", answer="5 francs.")
                 briefing_ids=("robots", "chips"),
                 is_follow_up=True,
                 focus="europ",
+                elsewhere="How many robots did install in Europe",
             ),
         ),
         (
