@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 
 from assistant.site.art_route import art_router
 from assistant.site.briefing_page import briefing_router
@@ -62,9 +63,10 @@ def site_router(services: SiteServices) -> APIRouter:
 def mount_site(app: FastAPI, services: SiteServices) -> None:
     """Add the site to an application, after its own error handlers have been installed."""
     app.include_router(site_router(services))
-    app.mount("/static", VersionedFiles(directory=static_folder()), name="static")
+    static = VersionedFiles(directory=static_folder())
     widget = VersionedFiles(directory=static_folder() / "widget", check_dir=False)
-    app.mount("/widget", widget, name="widget")
+    app.mount("/static", GZipMiddleware(static), name="static")
+    app.mount("/widget", GZipMiddleware(widget), name="widget")
     _install_error_pages(app, services)
 
 

@@ -350,3 +350,14 @@ async def test_every_label_is_readable_on_its_page(site):
             assert field.get("id") in labelled or field.find_parent("label") is not None
         for control in page.select("a, button"):
             assert control.get_text(strip=True) or control.get("aria-label"), control
+
+
+async def test_the_bubble_is_sent_compressed_and_once(site):
+    first = await site.client.get("/widget/heidi.js", headers={"Accept-Encoding": "gzip"})
+    known = {"If-None-Match": first.headers["etag"], "Accept-Encoding": "gzip"}
+    plain = await site.client.get("/widget/heidi.js", headers={"Accept-Encoding": "identity"})
+
+    assert first.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert first.text == plain.text
+    assert (await site.client.get("/widget/heidi.js", headers=known)).status_code == 304
