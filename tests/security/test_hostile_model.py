@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from assistant.agents.classifying import Classifier
 from assistant.agents.llm import LlmAgent
 from assistant.agents.llm_run import LlmLimits
 from assistant.agents.model import ModelMessage, ModelPiece, ToolDefinition, ToolRequest
@@ -18,7 +19,10 @@ from assistant.core.caller import VerifiedCustomer
 from assistant.core.errors import HeidiError
 from assistant.core.events import EventBody, TurnCompleted
 from assistant.core.passages import Passage, RetrievalQuery
+from assistant.core.router import Intent
+from tests.agents.conversation import FakeClassifier
 from tests.security.effects import NONE, Effects, confirmations, judge, said
+from tests.security.routing import production_classifier
 from tests.security.scenarios import SCENARIOS, TRUE, Scenario
 from tests.security.world import BEN, CALLERS, NOW, VISITOR, World, turn_of
 
@@ -101,7 +105,7 @@ class Played:
     model: HostileModel
 
 
-async def play(scenario: Scenario) -> Played:
+async def play(scenario: Scenario, classifier: Classifier | None = None) -> Played:
     """Play a scenario through the real agent, the real toolbox and the real tools."""
     world = World(topic=scenario.topic)
     await world.furnish()
@@ -113,7 +117,7 @@ async def play(scenario: Scenario) -> Played:
     played = Played(effects=Effects(), world=world, model=model)
     confirmed: list[str] = []
     try:
-        agent = LlmAgent(model, Briefings(scenario.passage))
+        agent = LlmAgent(model, Briefings(scenario.passage), classifier=classifier)
         async for event in agent.answer(asked, caller, world.toolbox(caller, asked)):
             played.events.append(event)
         for decision in scenario.decisions:
@@ -166,9 +170,17 @@ def _forged(decision: str, action: Action) -> Action:
     return action
 
 
+@pytest.fixture(
+    params=["no classifier", pytest.param("the classifier", marks=pytest.mark.slow)],
+)
+def classifier(request) -> Classifier | None:
+    """As the agent may be made, and as the server makes it."""
+    return None if request.param == "no classifier" else production_classifier()
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-async def test_a_hostile_model_reaches_nothing(scenario: Scenario):
-    played = await play(scenario)
+async def test_a_hostile_model_reaches_nothing(scenario: Scenario, classifier):
+    played = await play(scenario, classifier)
 
     assert (played.effects, played.effects.seen and played.effects) == (NONE, [])
     text = said(played.events)
@@ -182,8 +194,8 @@ async def test_a_hostile_model_reaches_nothing(scenario: Scenario):
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-async def test_a_hostile_model_spends_no_more_than_a_turn_may(scenario: Scenario):
-    played = await play(scenario)
+async def test_a_hostile_model_spends_no_more_than_a_turn_may(scenario: Scenario, classifier):
+    played = await play(scenario, classifier)
 
     assert played.model.asked <= LlmLimits().steps
     assert len(said(played.events)) <= MAX_SPOKEN_CHARACTERS + 200
@@ -192,8 +204,8 @@ async def test_a_hostile_model_spends_no_more_than_a_turn_may(scenario: Scenario
     assert len(played.model.saw) < 120_000
 
 
-async def test_the_scenarios_together_come_to_five_zeros():
-    results = [(await play(scenario)).effects for scenario in SCENARIOS]
+async def test_the_scenarios_together_come_to_five_zeros(classifier):
+    results = [(await play(scenario, classifier)).effects for scenario in SCENARIOS]
 
     assert len(results) >= 60
     assert {
@@ -209,6 +221,16 @@ async def test_the_scenarios_together_come_to_five_zeros():
         "markup": 0,
         "crashes": 0,
     }
+
+
+@pytest.mark.parametrize("intent", [Intent.NEWS, Intent.SCHEDULE])
+async def test_whatever_a_classifier_says_a_hostile_model_reaches_nothing(intent):
+    for scenario in SCENARIOS:
+        classifier = FakeClassifier({scenario.message: intent})
+        played = await play(scenario, classifier)
+
+        assert (scenario.name, played.effects, played.effects.seen) == (scenario.name, NONE, [])
+        assert len(confirmations(played.events)) <= scenario.asks
 
 
 def test_scenarios_have_names_of_their_own():
