@@ -174,3 +174,34 @@ def test_a_stream_outlives_its_identity_without_a_word_and_a_sign_in_reaches_the
     expect(one.turns).to_have_count(3)
     assert conversation_of(one.page)["id"] == begun
     assert_calm(one, two)
+
+
+def test_a_sign_out_in_one_tab_leaves_nothing_that_opens_the_conversation(
+    open_bubble: OpenBubble, server: DemoServer
+):
+    host = Host(seconds=300)
+    host.is_signed_in = True
+    one = first_tab(open_bubble, server.url)
+    one.page.context.route("**/demo/heidi-token", host.answer)
+    one.page.reload()
+    one.open()
+    expect(one.ask("What's my balance?")).to_contain_text("2,480.15")
+    one.wait_until_idle()
+    two = second_tab(one, server.url)
+    expect(two.turns).to_have_count(1)
+    left = conversation_of(one.page)
+
+    host.is_signed_in = False
+    one.page.evaluate("heidi.signOut()")
+
+    expect(one.turns).to_have_count(0)
+    expect(two.turns).to_have_count(0)
+    address = f"{server.url}/v1/conversations/{left['id']}"
+    headers = {"Authorization": f"Bearer {left['token']}"}
+    deadline = time.monotonic() + 20
+    while (status := httpx.get(address, headers=headers).status_code) != 401:
+        assert (status, time.monotonic() < deadline) == (403, True)
+    expect(one.ask("Hello!")).to_contain_text("Hello!")
+    one.wait_until_idle()
+    assert conversation_of(two.page)["id"] == conversation_of(one.page)["id"] != left["id"]
+    assert_calm(one, two)
