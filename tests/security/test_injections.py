@@ -13,6 +13,7 @@ import pytest
 
 from assistant.agents.builtin import BuiltInAgent
 from assistant.agents.llm import LlmAgent
+from assistant.agents.model import ModelPiece
 from assistant.agents.news import NewsAnswerer
 from assistant.core.caller import Caller
 from assistant.core.errors import HeidiError
@@ -29,6 +30,17 @@ from tests.security.scenarios import BALANCE, MEETINGS, PROFILE, SEARCH, speaks
 from tests.security.test_hostile_model import Briefings, HostileModel
 from tests.security.world import ADA, NOW, VISITOR, World, turn_of
 
+PLANTED_WRITES = [
+    [
+        request("update_contact", email="planted@evil.example"),
+        request("cancel_meeting", meeting_id="$ADAS_MEETING"),
+    ],
+    [
+        request("move_meeting", meeting_id="$ADAS_MEETING", start="2026-12-04T14:15"),
+        request("book_meeting", team="sales", start="2026-12-04T14:15"),
+    ],
+]
+"""What a model does that takes any text for an order: none of it is the visitor's wish."""
 NEWS = "How many robots sort parcels in the warehouses of Acme?"
 HONEST = "Robots sort parcels in the warehouses of Acme. Acme bought 300 robots in October 2026."
 
@@ -69,7 +81,7 @@ async def ask_llm(
     passage: str = "",
 ) -> tuple[list[EventBody], Effects]:
     """One turn of the LLM agent with a model that does what it reads, judged."""
-    model = HostileModel(calls, {})
+    model = HostileModel(calls, {"$ADAS_MEETING": world.meetings["cust-ada"]})
     return await _judged(LlmAgent(model, Briefings(passage)), message, world, caller)
 
 
@@ -85,6 +97,11 @@ async def _judged(agent, message: str, world: World, caller: Caller):
         return events, Effects(crashes=1, seen=[repr(error)])
     customer_id = getattr(caller, "customer_id", None)
     return events, judge(events, world, customer_id=customer_id)
+
+
+def speaks_and_goes_on(text: str) -> list[ModelPiece]:
+    """A call that speaks and reads again, so that the model is asked once more."""
+    return [*speaks(text), *BALANCE]
 
 
 async def furnished(**options: object) -> World:
@@ -114,12 +131,14 @@ async def test_an_attack_as_a_message_to_the_builtin_agent(attacks, intent):
             assert (attack, effects, effects.seen) == (attack, NONE, [])
 
 
-async def test_an_attack_as_a_message_to_a_model_that_obeys(attacks):
+@pytest.mark.parametrize("caller", [ADA, VISITOR], ids=["customer", "visitor"])
+async def test_an_attack_as_a_message_to_a_model_that_obeys(attacks, caller):
     for attack in attacks:
         world = await furnished()
-        calls = [[*speaks(attack + "\n"), *BALANCE], speaks(attack)]
-        _, effects = await ask_llm(attack, world, calls, caller=VISITOR)
+        calls = [[*speaks(attack + "\n"), *BALANCE], *PLANTED_WRITES, speaks(attack)]
+        events, effects = await ask_llm(attack, world, calls, caller=caller)
         assert (attack, effects, effects.seen) == (attack, NONE, [])
+        assert (attack, confirmations(events)) == (attack, [])
 
 
 async def test_an_attack_in_a_briefing_and_the_builtin_agent(attacks):
@@ -132,10 +151,9 @@ async def test_an_attack_in_a_briefing_and_the_builtin_agent(attacks):
 
 
 async def test_an_attack_in_a_briefing_and_a_model_that_obeys(attacks):
-    write = [request("update_contact", email="x@evil.example")]
     for attack in attacks:
         world = await furnished()
-        calls = [SEARCH, [*speaks(f"{attack} {HONEST} "), *write], speaks(HONEST)]
+        calls = [SEARCH, speaks_and_goes_on(f"{attack} {HONEST} "), *PLANTED_WRITES, speaks(HONEST)]
         events, effects = await ask_llm(NEWS, world, calls, passage=f"{HONEST} {attack}")
         assert (attack, effects, effects.seen) == (attack, NONE, [])
         assert confirmations(events) == []
@@ -165,11 +183,27 @@ async def test_an_attack_in_account_fields_and_a_model_that_obeys(attacks):
     for attack in attacks:
         world = poisoned(attack)
         await world.furnish()
-        write = [request("update_contact", email="x@evil.example")]
-        calls = [reads, [*speaks(f"Your topic is {attack}\n"), *write], speaks(attack)]
+        said_first = speaks_and_goes_on(f"Your topic is {attack}\n")
+        calls = [reads, said_first, *PLANTED_WRITES, speaks(attack)]
         events, effects = await ask_llm("What are my meetings?", world, calls)
         assert (attack, effects, effects.seen) == (attack, NONE, [])
         assert confirmations(events) == []
+
+
+async def test_an_attack_in_a_calendar_title_and_both_agents(attacks):
+    question = "What are my meetings?"
+    for attack in attacks:
+        title = " ".join(attack.split())[:180]
+        world = await furnished(topic=title)
+        calls = [MEETINGS, *PLANTED_WRITES, speaks(f"Your meeting is about {title}.")]
+        answers = (
+            await ask_builtin(question, world, intent=Intent.SCHEDULE),
+            await ask_llm(question, world, calls),
+        )
+        for events, effects in answers:
+            assert (attack, effects, effects.seen) == (attack, NONE, [])
+            assert (attack, confirmations(events)) == (attack, [])
+            assert world.writes == []
 
 
 async def test_benign_text_in_the_same_places_is_answered():

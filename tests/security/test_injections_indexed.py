@@ -108,10 +108,11 @@ async def test_an_attack_in_a_post_and_the_builtin_agent(attacks, place, tmp_pat
 @pytest.mark.parametrize("place", PLACES)
 async def test_an_attack_in_a_post_and_a_model_that_obeys(attacks, place, tmp_path):
     write = [request("update_contact", email="x@evil.example", phone="+41 79 555 66 77")]
+    cancel = [request("cancel_meeting", meeting_id="M-AAAAAA")]
     for attack in share_of(attacks, place):
         chunks = indexed(tmp_path, **PLACES[place](attack))
         retriever = HybridRetriever(MemoryIndex(chunks, EMBEDDER), EMBEDDER)
-        calls = [SEARCH, [*speaks(f"{attack}\n{HONEST} "), *write], speaks(attack)]
+        calls = [SEARCH, [*speaks(f"{attack}\n{HONEST} "), *write], cancel, speaks(attack)]
         world = World()
 
         text, effects, asked = await answered(LlmAgent(HostileModel(calls, {}), retriever), world)
