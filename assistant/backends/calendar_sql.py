@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
@@ -28,7 +28,9 @@ from assistant.backends.calendar import (
     Wish,
     WorkingHours,
 )
+from assistant.backends.calendar_taken import Taken, View
 from assistant.backends.errors import BackendUnavailable, MeetingNotFound, SlotRefused, TeamNotFound
+from assistant.backends.shared_reads import SharedReads
 from assistant.store import calendar as store
 from assistant.store import calendar_holds as holds
 from assistant.store.database import Database
@@ -54,16 +56,6 @@ class OutsideCalendars(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class _View:
-    """From where a schedule is looked at."""
-
-    now: datetime
-    host_id: str | None
-    ignoring: str | None
-    holder: str | None
-
-
 class SqlCalendar(Calendar):
     """A `Calendar` in the database.
 
@@ -75,15 +67,16 @@ class SqlCalendar(Calendar):
     def __init__(self, database: Database, outside: OutsideCalendars | None = None) -> None:
         self._database = database
         self._outside = outside
+        # A hundred who want one slot ask for the same teams, hosts and claims at the same moment.
+        self._reads = SharedReads()
 
     async def teams(self) -> tuple[Team, ...]:
         """Every team that can be booked."""
-        return tuple(_team(row) for row in await store.read_teams(self._database))
+        return await self._reads.read("teams", self._read_teams)
 
     async def hosts(self, team_id: str) -> tuple[Host, ...]:
         """The members of a team, in the order in which they are asked."""
-        rows = await store.read_hosts(self._database, team_id)
-        return tuple(_host(row, hours) for row, hours in rows)
+        return await self._reads.read(("hosts", team_id), lambda: self._read_hosts(team_id))
 
     async def free_slots(
         self,
@@ -99,7 +92,7 @@ class SqlCalendar(Calendar):
     ) -> tuple[Slot, ...]:
         """Free times on the half hour within the period, earliest first."""
         team = await self._team(team_id)
-        view = _View(now=now, host_id=host_id, ignoring=ignoring, holder=holder)
+        view = View(now=now, host_id=host_id, ignoring=ignoring, holder=holder)
         schedules = await self._schedules(team_id, since, until, view)
         return list_slots(team, schedules, since=since, until=until, duration=duration, now=now)
 
@@ -115,7 +108,7 @@ class SqlCalendar(Calendar):
         check_granules(wish)
         team = await self._team(wish.team_id)
         start = wish.start.astimezone(UTC)
-        view = _View(now=now, host_id=wish.host_id, ignoring=ignoring, holder=holder)
+        view = View(now=now, host_id=wish.host_id, ignoring=ignoring, holder=holder)
         schedules = await self._schedules(wish.team_id, start, start + wish.duration, view)
         return choose_slot(team, schedules, wish, now)
 
@@ -255,34 +248,55 @@ class SqlCalendar(Calendar):
                 return team
         raise TeamNotFound("There is no such team.", remedy="Choose one of our teams.")
 
+    async def _read_teams(self) -> tuple[Team, ...]:
+        return tuple(_team(row) for row in await store.read_teams(self._database))
+
+    async def _read_hosts(self, team_id: str) -> tuple[Host, ...]:
+        rows = await store.read_hosts(self._database, team_id)
+        return tuple(_host(row, hours) for row, hours in rows)
+
     async def _schedules(
-        self, team_id: str, since: datetime, until: datetime, view: _View
+        self, team_id: str, since: datetime, until: datetime, view: View
     ) -> Sequence[Schedule]:
-        hosts = [host for host in await self.hosts(team_id) if view.host_id in (None, host.id)]
         since, until = since - MARGIN, until + MARGIN
-        holidays = await store.read_holidays(self._database, team_id)
-        claimed = await store.read_claims(self._database, team_id, since, until, view.ignoring)
-        held = await holds.read_holds(
-            self._database,
-            [host.id for host in hosts],
-            since,
-            until,
-            now=view.now,
-            but_not_of=view.holder,
+        taken = await self._reads.read(
+            ("taken", team_id, since, until, view.ignoring),
+            lambda: self._read_taken(team_id, since, until, view.ignoring),
         )
+        hosts = [host for host in taken.hosts if view.host_id in (None, host.id)]
         busy: Mapping[str, frozenset[datetime]] = {}
         if self._outside is not None:
             busy = await self._outside.busy(hosts, since, until, view.ignoring)
         return [
             Schedule(
                 host=host,
-                holidays=frozenset(row.day for row in holidays if row.host_id == host.id),
+                holidays=taken.holidays.get(host.id, frozenset()),
                 claimed=busy.get(host.id, frozenset())
-                | {row.starts_at for row in claimed if row.host_id == host.id}
-                | {row.starts_at for row in held if row.host_id == host.id},
+                | taken.claimed.get(host.id, frozenset())
+                | taken.held_at(host.id, view),
             )
             for host in hosts
         ]
+
+    async def _read_taken(
+        self, team_id: str, since: datetime, until: datetime, ignoring: str | None
+    ) -> Taken:
+        hosts = await self.hosts(team_id)
+        ids = [host.id for host in hosts]
+        holidays = await store.read_holidays(self._database, team_id)
+        claimed = await store.read_claims(self._database, team_id, since, until, ignoring)
+        held = await holds.read_holds(self._database, ids, since, until)
+        return Taken(
+            hosts=hosts,
+            holidays={
+                name: frozenset(row.day for row in holidays if row.host_id == name) for name in ids
+            },
+            claimed={
+                name: frozenset(row.starts_at for row in claimed if row.host_id == name)
+                for name in ids
+            },
+            held=tuple((row.host_id, row.starts_at, row.holder, row.expires_at) for row in held),
+        )
 
     async def _claims(self, slot: Slot) -> tuple[datetime, ...]:
         hosts = await self.hosts(slot.team.id)

@@ -64,23 +64,12 @@ async def delete_hold(database: Database, holder: str) -> None:
 
 
 async def read_holds(
-    database: Database,
-    host_ids: Sequence[str],
-    since: datetime,
-    until: datetime,
-    *,
-    now: datetime,
-    but_not_of: str | None,
+    database: Database, host_ids: Sequence[str], since: datetime, until: datetime
 ) -> Sequence[HoldRow]:
-    """Unexpired holds within the period, without those of one holder."""
+    """Holds within the period, whoever has them, expired ones included."""
     query = select(HoldRow).where(
-        HoldRow.host_id.in_(host_ids),
-        HoldRow.starts_at >= since,
-        HoldRow.starts_at < until,
-        HoldRow.expires_at > now,
+        HoldRow.host_id.in_(host_ids), HoldRow.starts_at >= since, HoldRow.starts_at < until
     )
-    if but_not_of is not None:
-        query = query.where(HoldRow.holder != but_not_of)
     async with database.begin() as session:
         return (await session.scalars(query)).all()
 

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 import structlog
+from sqlalchemy import event
 
 from assistant.backends.calendar_sql import SqlCalendar
 from assistant.backends.demo_calendar import seed_demo_calendar
@@ -184,6 +185,28 @@ async def test_of_a_hundred_who_confirm_at_once_one_is_booked_and_99_are_offered
     assert {len(each.output["alternatives"]) for each in refused} == {3}
     listed = await desks[0].ask("list_meetings")
     assert listed.output["matched"] == 1
+
+
+async def test_a_hundred_who_confirm_at_once_ask_the_database_little(tmp_path):
+    statements: list[str] = []
+    async with open_database("sqlite", tmp_path, CALENDAR_TABLES) as database:
+        await seed_demo_calendar(database, NOW)
+        tools = make_tools(InMemoryAccounts({}), SqlCalendar(database))
+        actions = InMemoryActionStore()
+        desks = [Desk(tools, actions, customer(1), f"c{number}") for number in range(100)]
+        asked = [await desk.ask_for() for desk in desks]
+
+        @event.listens_for(database.engine.sync_engine, "before_cursor_execute")
+        def _count(connection, cursor, statement, *rest) -> None:
+            statements.append(statement)
+
+        await asyncio.gather(
+            *(desk.decide(each, "confirmed") for desk, each in zip(desks, asked, strict=True))
+        )
+
+    own = [one for one in statements if "calendar_changes" in one or one.startswith("DELETE")]
+    assert len(own) <= 250
+    assert len(statements) - len(own) <= 100
 
 
 async def test_whoever_is_refused_can_be_booked_into_a_next_slot(open_desk):
