@@ -109,6 +109,47 @@ def test_a_move_keeps_what_the_visitor_left_open(message, start, is_meant):
 
 
 @pytest.mark.parametrize(
+    ("message", "start", "is_meant"),
+    [
+        ("tomorrow same time", "2026-11-25T09:00", True),
+        ("tomorrow same time", "2026-11-25T14:15", False),
+        ("a day later", "2026-12-02T09:00", True),
+        ("a day later", "2026-12-03T09:00", False),
+        ("Bring it forward by a day", "2026-11-30T09:00", True),
+        ("Push it back a week", "2026-12-08T09:00", True),
+        ("the same day the week after", "2026-12-08T09:00", True),
+        ("the same day the week after", "2026-12-08T14:15", False),
+        ("same day at 4pm", "2026-12-01T16:00", True),
+        ("eine Stunde später", "2026-12-01T10:00", True),
+        ("am Donnerstag um 10 Uhr", "2026-11-26T10:00", True),
+        ("am Donnerstag um 10 Uhr", "2026-11-26T14:15", False),
+        ("What a day! Any news?", "2026-12-02T09:00", False),
+    ],
+)
+def test_a_time_may_be_said_by_the_meeting_that_is_moved(message, start, is_meant):
+    assert said(message).allow_start(at(start), before=at("2026-12-01T09:00")) is is_meant
+
+
+@pytest.mark.parametrize(
+    ("message", "start", "is_meant"),
+    [
+        ("Another one right after my call", "2026-12-01T09:30", True),
+        ("Another one right after my call", "2026-12-01T14:15", False),
+        ("One right before my call", "2026-12-01T08:30", True),
+        ("Another one the same day at 3pm", "2026-12-01T15:00", True),
+        ("Another one at the same time on 3 December", "2026-12-03T09:00", True),
+        ("Another one at the same time on 3 December", "2026-12-03T14:15", False),
+        ("Another one an hour later", "2026-12-01T10:00", True),
+        ("Another one", "2026-12-01T10:00", False),
+    ],
+)
+def test_a_time_may_be_said_by_the_visitor_s_own_meetings(message, start, is_meant):
+    own = [(at("2026-12-01T09:00"), at("2026-12-01T09:30"))]
+
+    assert said(message).with_meetings(own).allow_start(at(start), before=None) is is_meant
+
+
+@pytest.mark.parametrize(
     ("message", "is_meant"),
     [
         ("Book a meeting with sales", True),
