@@ -68,6 +68,8 @@ class FactFinder:
     async def fact(self, request: Request) -> Finding:
         """One to three sentences from the passages, restricted first if the request says where."""
         finding = await self._from(request, request.query)
+        if not finding.answers and request.briefing_ids and _ASKS_REPORTER.match(request.text):
+            return await self._summaries.of_briefings(replace(request, asks_for="source"))
         if not finding.answers and request.briefing_ids:
             text = request.alone or request.elsewhere or request.query.text
             finding = await self._from(
@@ -176,6 +178,8 @@ def _laid_out(
     return (*pieces, *_day_of_saying(question, sentences))
 
 
+_ASKS_REPORTER = re.compile(r"^\W*(?:and |but |so )*who reported (?:it|this|that)\b", re.IGNORECASE)
+"""Who found it, if a briefing says so; else who the news is from."""
 _TODAY = re.compile(r"\b(?:today|yesterday|this (?:week|morning)|excited to announce)\b")
 
 

@@ -14,10 +14,11 @@ from decimal import Decimal
 
 from assistant.core.abstention import lacks_subject, text_of
 from assistant.core.asked_values import Value, fits_noun, undated
-from assistant.core.equivalents import is_held
+from assistant.core.equivalents import equivalents, is_held
 from assistant.core.facts import facts_of
 from assistant.core.features import terms_of
 from assistant.core.grounding import read_passage
+from assistant.core.new_names import new_names
 from assistant.core.passages import Passage
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
@@ -29,6 +30,7 @@ from assistant.core.telling import (
     lacks_phrase,
     names_another_version,
 )
+from assistant.core.terms import stem
 
 _DEMANDING = frozenset({QuestionType.HOW_MUCH, QuestionType.WHEN})
 """Kinds that are not answered without a value of the asked kind."""
@@ -83,10 +85,34 @@ def answering(question: Question, scored: Sequence[ScoredSentence]) -> tuple[Sco
         scored: from `on_subject`.
     """
     asked = question.asked
+    if is_held(_FOUND, equivalents(asked.action)):
+        least = scored[0].score - _FINDER_BEHIND if scored else 0.0
+        return tuple(f for f in scored if f.score >= least and _names_finder(question, f))
     is_demanding = question.kind in _DEMANDING or asked.value is Value.MONEY or asked.relation
     if not is_demanding:
         return tuple(scored)
     return tuple(found for found in scored if _holds_value(question, found))
+
+
+_FOUND = stem("discovered")
+"""What flaws and the like are reported by; a text on one names many others."""
+_DID = r"(?:(?:report|discover|disclos|identifi|spott|notifi|alert)ed|found)"
+_BETWEEN = r"(?: (?!(?:was|were|is|are|be|been|being)\b|and [a-z])[\w.,'’&()-]+){0,8}?"
+_FINDER = re.compile(
+    rf"\b{_DID}\b[^.;]{{0,60}}? by (?:the |an? )?[A-Z]"
+    rf"|\b[A-Z][\w.'’-]+{_BETWEEN} {_DID}\b"
+    r"|\b[Tt]hank\w*\b.{1,80}? [A-Z].{1,200}? for (?:\w+ly )?"
+    r"(?:report|disclos|find|discover|identify|notify|alert)ing\b"
+)
+
+
+_FINDER_BEHIND = 3.5
+"""How far the sentence on a finder may stand behind what speaks of the finding itself."""
+
+
+def _names_finder(question: Question, found: ScoredSentence) -> bool:
+    named = _FINDER.search(found.sentence.text)
+    return named is not None and bool(new_names(found.sentence.text, question.text))
 
 
 def _holds_value(question: Question, found: ScoredSentence) -> bool:

@@ -92,12 +92,13 @@ def _attribution(source: str, day: date | None) -> str:
 
 _FIRST_PERSON = re.compile(
     r"\b(?:I|I'm|I've|I'd|I'll|[Ww]e|[Ww]e're|[Ww]e've|[Ww]e'd|[Ww]e'll|us|[Oo]urs?|[Mm]y|me)\b"
+    r"|^Thank(?:s| you)\b"
 )
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
 
 
 def speaks_of_itself(text: str) -> bool:
-    """Whether a sentence says "I" or "we", and nobody is quoted with it."""
+    """Whether a sentence says "I" or "we", or thanks, and nobody is quoted with it."""
     return _FIRST_PERSON.search(_QUOTED.sub("", text.replace("’", "'"))) is not None
 
 

@@ -17,6 +17,9 @@ cost costs price prices priced pricing fee expensive pay paid pays payment
 ceo boss
 founded founder founders cofounder cofounded established
 discovered discover discovery find finds reported reporting disclosed identified notified spotted
+told tell tells notified informed alerted
+write writes wrote written author authors authored
+sing sings sang sung singer performed recorded
 developed develops built build builds created creates
 employee employees staff workers workforce headcount
 buy buys bought buying acquire acquires acquired acquisition takeover purchase

@@ -170,6 +170,10 @@ def condense(sentence: str) -> str:
 _FIRST_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?(?![\w/:(]|[-.]\w)")
 
 
+_NO_CREDIT = (
+    r"(?!.{3,200}\bfor (?:\w+ly )?(?:report|disclos|find|discover|identif|notif|alert)\w+)"
+)
+"""Who is thanked for a finding is who found it."""
 _POINTER = re.compile(
     r"^\W*(?:(?:please |you can |to )?(?:read|learn|find out|see|check out|refer to|visit|join|"
     r"click|watch|sign up|subscribe|follow|stay tuned|head over|take a look|reach out|report "
@@ -177,8 +181,9 @@ _POINTER = re.compile(
     r"list|context)\b|this (?:is|post is|article is) (?:an? )?(?:also )?(?:cross-?post|"
     r"posted|published)|the (?:official|original|full) (?:post|advisory|announcement) (?:contains|"
     r"is (?:here|available))"
-    r"|(?:more|further) (?:information|details) |thanks? (?:you|to)\b|"
-    r"we(?:'d| would) (?:like|love) to (?:thank|hear|invite))|\blink left out\b",
+    r"|(?:more|further) (?:information|details) |"
+    rf"thanks? (?:you|to)\b{_NO_CREDIT}|"
+    rf"we(?:'d| would) (?:like|love) to (?:thank\b{_NO_CREDIT}|hear|invite))|\blink left out\b",
     re.IGNORECASE,
 )
 

@@ -95,3 +95,26 @@ def test_the_newest_release_is_the_newest_by_date_and_number():
     )
     assert found is not None
     assert found.title == "Announcing Acme 1.10.0"
+
+
+_FLAW = passage(
+    "The flaw in Acme lets anyone read the notes of others. Ada Okafor of Umbrella reported it in "
+    "March. The flaw in Acme was found in a test by Initech. Acme 3.1 mends the flaw in Acme.",
+    title="A flaw in Acme",
+)
+
+
+def test_who_found_something_is_answered_by_who_did_it():
+    said = [f.sentence.text for f in _answers(_question("Who reported the flaw in Acme?"), _FLAW)]
+    assert sorted(said) == [
+        "Ada Okafor of Umbrella reported it in March.",
+        "The flaw in Acme was found in a test by Initech.",
+    ]
+
+
+def test_a_text_on_a_finding_that_names_no_finder_does_not_answer():
+    silent = passage(
+        "The flaw in Acme was found in March. Acme was notified of the flaw. Acme 3.1 mends it.",
+        title="A flaw in Acme",
+    )
+    assert _answers(_question("Who found the flaw in Acme?"), silent) == ()

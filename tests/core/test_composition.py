@@ -136,3 +136,7 @@ def test_a_title_is_quoted_without_its_marks():
     assert not_in_our_briefings(["The `wasm32` target"]).startswith(
         "That isn't in our briefings. The nearest briefing is “The wasm32 target”."
     )
+
+
+def test_thanks_are_the_sources_own():
+    assert speaks_of_itself("Thanks to Ada Okafor for reporting the flaw.")

@@ -127,3 +127,10 @@ def test_openings_that_point_back_in_the_text_are_left_out():
 )
 def test_words_begin_with_a_capital_and_names_as_they_are_written(sentence: str, said: str):
     assert condense(sentence) == said
+
+
+def test_who_is_thanked_for_a_finding_is_worth_quoting():
+    assert not points_elsewhere("Thanks to Ada Okafor for responsibly disclosing the flaw.")
+    assert not points_elsewhere("We'd like to thank Ada Okafor of Umbrella for reporting it.")
+    assert points_elsewhere("Thanks to everyone who came!")
+    assert points_elsewhere("We'd like to thank our sponsors for their support.")
