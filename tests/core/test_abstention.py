@@ -25,6 +25,7 @@ def _evidence(**fields: float) -> Evidence:
         "title_coverage": 0.3,
         "missing_names": 0.0,
     }
+    values["nearest"] = fields.get("similarity", values["similarity"])
     return Evidence(**{**values, **fields})
 
 
@@ -43,6 +44,10 @@ def test_a_missing_name_outweighs_similarity():
 def test_one_sentence_that_stands_out_is_surer_than_one_among_equals():
     alone, among_equals = _evidence(chance=0.9), _evidence(chance=0.1)
     assert alone.confidence > _evidence().confidence > among_equals.confidence
+
+
+def test_a_new_briefing_is_surer_than_an_old_one():
+    assert _evidence(recent=0.9).confidence > _evidence(recent=0.1).confidence
 
 
 def test_every_weight_has_its_measure():
