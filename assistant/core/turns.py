@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from assistant.core.toolbox import Toolbox
 
 
+CORRECTED_WITHIN = 3
+"""Turns within which a proposed write is still being corrected."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PastTurn:
     """An earlier turn of the conversation, as an agent sees it."""
@@ -69,7 +73,10 @@ class Turn:
             for each in self.history[-MOST_TURNS:]
         ]
         proposal = self.state.get("proposal")
-        proposed = proposal.get("form") if isinstance(proposal, Mapping) else None
+        proposed = None
+        if isinstance(proposal, Mapping) and isinstance(proposal.get("turns_before"), int):
+            is_recent = len(self.history) - proposal["turns_before"] <= CORRECTED_WITHIN
+            proposed = proposal.get("form") if is_recent else None
         read = [Form.from_json(form) for form in (self.state.get("form"), proposed)]
         return Dialogue(
             turns=(*past, words.said_in(self.message)),
