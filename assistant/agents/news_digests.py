@@ -11,7 +11,8 @@ from assistant.agents.news_reading import Finding, NewsReader
 from assistant.agents.news_requests import Request, introduction, relaxations
 from assistant.agents.news_summaries import SummaryFinder
 from assistant.core.abstention import missing_names, text_of
-from assistant.core.composition import Entry, as_markdown, digest, paragraph, said_day, telling_lead
+from assistant.core.composition import Entry, as_markdown, digest, paragraph, said_day
+from assistant.core.digest_lines import telling_lead
 from assistant.core.extraction import lead_sentences
 from assistant.core.features import passage_terms
 from assistant.core.passages import Passage, RetrievalQuery, relevance_of
@@ -26,8 +27,9 @@ _VERSION_POOL = 72
 _RECENT_DAYS = (45, 120, 400)
 _FEWEST_RECENT = 3
 """Briefings in a time for it to be enough."""
-_LEADS = 3
-"""Sentences of a briefing among which its line in a digest is chosen."""
+_LEADS = 8
+_LEAD_WORDS = 240
+"""Sentences of a briefing among which its line in a digest is chosen, and words of them in all."""
 _RELEVANT_SHARE = 0.8
 _SHARE_IN_A_PERIOD = 0.65
 """In a time there is less to choose from, and all of it is asked for."""
@@ -118,9 +120,17 @@ class DigestFinder:
             return await self._one(request, query, passages[0])
         for passage in passages:
             whole = await self._reader.retriever.briefing(passage.briefing_id)
-            line = telling_lead(passage.title, lead_sentences(whole, count=_LEADS, most_words=90))
-            if line:
-                entries.append(Entry(title=passage.title, day=passage.date, sentence=line))
+            leads = lead_sentences(whole, count=_LEADS, most_words=_LEAD_WORDS)
+            line = telling_lead(passage.title, leads)
+            if leads:
+                entries.append(
+                    Entry(
+                        title=passage.title,
+                        day=passage.date,
+                        sentence=line or leads[0],
+                        is_said=line is not None,
+                    )
+                )
         intro = introduction(request.understanding, query, note)
         pieces = digest(entries, intro=intro) if entries else ()
         return Finding(query=query, passages=tuple(passages), pieces=pieces, is_digest=True)

@@ -16,7 +16,6 @@ from assistant.core.extraction import AnswerSentence
 from assistant.core.grounding import Support
 from assistant.core.passages import Passage
 from assistant.core.sentences import plain_text
-from assistant.core.terms import content_terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +35,9 @@ class Entry:
     title: str
     day: date
     sentence: AnswerSentence
+    """What it is cited by."""
+    is_said: bool = True
+    """Whether that sentence is said too; else the headline alone."""
 
 
 _MARKS = re.compile(r"([\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_]))")
@@ -162,38 +164,19 @@ def listing(lead_in: AnswerSentence, items: Sequence[AnswerSentence]) -> tuple[P
     return tuple(pieces)
 
 
+_HEADLINE_ALONE = "details in the briefing."
+
+
 def digest(entries: Sequence[Entry], *, intro: str) -> tuple[Piece, ...]:
-    """Briefings as a list: title, day, one sentence; each item is cited as a whole."""
+    """Briefings as a list: title, day, a sentence if one tells more; each cited as a whole."""
     pieces = [Piece(text=intro)]
     for number, entry in enumerate(entries):
         gap = "\n\n" if number == 0 else "\n"
         pieces.append(Piece(text=f"{gap}- "))
-        text = (
-            f"**{as_markdown(entry.title)}** ({said_day(entry.day)}): "
-            f"{as_markdown(said_plainly(entry.sentence.text))}"
-        )
+        said = as_markdown(said_plainly(entry.sentence.text)) if entry.is_said else _HEADLINE_ALONE
+        text = f"**{as_markdown(entry.title)}** ({said_day(entry.day)}): {said}"
         pieces.append(Piece(text=text, support=entry.sentence.support))
     return tuple(pieces)
-
-
-_OWN_WORDS_COST = 0.3
-_LATER_COST = 0.12
-
-
-def telling_lead(title: str, leads: Sequence[AnswerSentence]) -> AnswerSentence | None:
-    """Of a briefing's first sentences the one that says most of what its title promises.
-
-    The words of an author, who is nobody to a visitor, come after a neutral sentence.
-    """
-    wanted = frozenset(content_terms(title))
-
-    def worth(place: int) -> float:
-        said = leads[place].text
-        held = len(wanted & frozenset(content_terms(said))) / max(len(wanted), 1)
-        return held - _OWN_WORDS_COST * speaks_of_itself(said) - _LATER_COST * place
-
-    best = max(range(len(leads)), key=worth, default=None)
-    return leads[best] if best is not None else None
 
 
 ASK_A_PERSON = "To ask a person instead, say “talk to a person”."

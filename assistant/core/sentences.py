@@ -170,9 +170,7 @@ def condense(sentence: str) -> str:
 _FIRST_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?(?![\w/:(]|[-.]\w)")
 
 
-_NO_CREDIT = (
-    r"(?!.{3,200}\bfor (?:\w+ly )?(?:report|disclos|find|discover|identif|notif|alert)\w+)"
-)
+_NO_CREDIT = r"(?!.{3,200}\bfor (?:\w+ly )?(?:report|disclos|find|discover|identif|notif|alert)\w+)"
 """Who is thanked for a finding is who found it."""
 _POINTER = re.compile(
     r"^\W*(?:(?:please |you can |to )?(?:read|learn|find out|see|check out|refer to|visit|join|"

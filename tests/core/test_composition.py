@@ -15,7 +15,6 @@ from assistant.core.composition import (
     said_plainly,
     short_title,
     speaks_of_itself,
-    telling_lead,
     title_as_question,
 )
 from assistant.core.extraction import lead_sentences
@@ -120,16 +119,6 @@ def test_who_speaks_of_we_is_named_once():
 def test_without_a_source_nobody_is_named():
     said = lead_sentences([passage("We sell robots now.", source_name="")], count=1)
     assert [piece.text for piece in paragraph(said)] == ["We sell robots now."]
-
-
-def test_the_line_of_a_digest_says_what_the_title_promises():
-    told = lead_sentences(
-        [passage("We met on Monday for lunch. Acme opens a factory for robots in Bern.")], count=2
-    )
-    line = telling_lead("Acme opens a robot factory", told)
-    assert line is not None
-    assert line.text == "Acme opens a factory for robots in Bern."
-    assert telling_lead("Nothing", ()) is None
 
 
 def test_a_title_is_quoted_without_its_marks():
