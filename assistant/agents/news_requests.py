@@ -93,6 +93,16 @@ _SIDES = (
         r"^\W*(.{2,80}?) (?:vs\.?|versus|compared (?:to|with)) (.{2,80}?)\W*$", re.IGNORECASE
     ),
     re.compile(r"^\W*is (.{2,60}?) \w+er than (.{2,80}?)\W*$", re.IGNORECASE),
+    re.compile(
+        r"\bhow (?:does|do|did|is|are) (.{2,80}?) (?:differ(?:ent)?) (?:from|to) (.{2,80}?)\W*$",
+        re.IGNORECASE,
+    ),
+    re.compile(r"\bwhat (?:distinguishes|sets) (.{2,80}?) (?:apart )?from (.{2,80}?)\W*$", re.I),
+    re.compile(
+        r"^\W*(?:which|what) (?:one )?(?:is|are|was) (?:\w+er|more \w+|the \w+est)[,:;–—-]*"
+        r"\s(?:the )?(.{2,60}?) or (.{2,80}?)\W*$",
+        re.IGNORECASE,
+    ),
 )
 
 

@@ -128,13 +128,19 @@ class SummaryFinder:
             if should_answer(weigh(question, hits, scored), is_cited=side.year is not None):
                 found.append((side.label, choose_sentences(question, scored, budget=_SIDE)))
         told = [(label, sentences) for label, sentences in found if sentences]
-        if len(told) < len(sides) and sides[0].year:
+        if (len(told) < len(sides) and sides[0].year) or _says_twice(told):
             told = []
         pieces = bullets(told) if told else ()
         missing = [side.label for side in sides if side.label not in dict(told)]
         if told and missing:
             pieces = (*pieces, Piece(text=f"\n\nOur briefings say nothing on {missing[0]}."))
         return Finding(query=request.query, passages=tuple(passages), pieces=pieces)
+
+
+def _says_twice(told: Sequence[tuple[str, tuple[AnswerSentence, ...]]]) -> bool:
+    """Whether both sides quote the same sentence: it compares them better than a list could."""
+    said = [sentence.text for _, sentences in told for sentence in sentences]
+    return len(set(said)) < len(said)
 
 
 def _of_side(request: Request, side: Side) -> RetrievalQuery:
