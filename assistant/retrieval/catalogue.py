@@ -142,7 +142,10 @@ class Catalogue:
         if is_new.sum() > _LARGEST_UPDATE * len(before):
             return VectorSpace(rows, groups)
         crowdedness = np.where(is_new, np.nan, before.crowdedness[places]).astype(np.float32)
-        return VectorSpace(rows, groups, crowdedness=crowdedness, centres=before.centres)
+        cells = np.where(is_new, -1, before.cells[places])
+        return VectorSpace(
+            rows, groups, crowdedness=crowdedness, centres=before.centres, cells=cells
+        )
 
 
 class _Labels:

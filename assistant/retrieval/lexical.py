@@ -115,12 +115,14 @@ class LexicalMatches:
     def scores(self, positions: IntVector) -> FloatVector:
         """BM25 of some chunks; zeros where no term is known."""
         total = np.zeros(len(positions), dtype=np.float32)
-        wanted = positions.astype(np.int32)
+        # Rising, so that each is looked for above the one before.
+        order = np.argsort(positions)
+        wanted = positions[order].astype(np.int32)
         for posting in self.postings:
             places = np.searchsorted(posting.chunks, wanted)
             places[places == len(posting.chunks)] = 0
             held = posting.chunks[places] == wanted
-            total[held] += posting.times * posting.gains[places[held]]
+            total[order[held]] += posting.times * posting.gains[places[held]]
         return total
 
     def _telling(self) -> list[Posting]:
