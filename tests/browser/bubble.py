@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
+
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 
 class Bubble:
@@ -27,9 +31,16 @@ class Bubble:
         return self._host.get_by_role("dialog")
 
     def open(self) -> None:
-        """Open the panel if it is closed."""
-        if not self.dialog.is_visible():
-            self._host.get_by_role("button").first.click()
+        """Open the panel if it is closed.
+
+        A new page opens the panel by itself where it was open before, perhaps just now: then the
+        launcher is called something else, and no other button may be taken for it.
+        """
+        launcher = self._host.get_by_role("button", name=re.compile("^Ask Heidi"))
+        expect(self.dialog.or_(launcher).first).to_be_visible()
+        while not self.dialog.is_visible():
+            with contextlib.suppress(PlaywrightTimeout):
+                launcher.click(timeout=2_000)
         expect(self.dialog).to_be_visible()
 
     def close(self) -> None:

@@ -299,14 +299,18 @@ export class Session {
     if (this.#isIntroduced || !this.#isLoaded || !this.#ref) return;
     if ((await this.parts.identity.token()) === null) return;
     this.#isIntroduced = true;
+    const { memory } = this.parts;
+    const wasCustomers = memory.isCustomers;
+    // Noted before it is known: the page may be left before the server's answer comes.
+    memory.isCustomers = true;
     try {
       const name = await this.parts.client.introduce(this.#ref);
-      this.parts.memory.isCustomers = true;
       this.#isCustomers = true;
       this.#isSetAside = false;
       this.#set({ customerName: name });
     } catch (error) {
       this.#isIntroduced = false;
+      if (error instanceof Problem) memory.isCustomers = wasCustomers;
       if (error instanceof Problem && error.isGone) this.#onGone(error);
     }
   }

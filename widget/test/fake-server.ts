@@ -20,6 +20,8 @@ export class FakeServer {
   log: Json[] = [];
   isDown = false;
   isPaused = false;
+  /** Whether answers get lost on their way; what was asked for is done. */
+  isMute = false;
   created = 0;
   /** Visitor tokens that answers hand over, each once. */
   successors: string[] = [];
@@ -39,6 +41,7 @@ export class FakeServer {
     const response = this.#answer(call, body, init?.signal ?? null);
     const successor = token && this.successors.shift();
     if (successor) response.headers.set("X-Heidi-Visitor-Token", successor);
+    if (this.isMute) return new Promise<Response>(() => undefined);
     return response;
   };
 

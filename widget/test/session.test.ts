@@ -380,6 +380,40 @@ describe("customers", () => {
     expect(memory.isCustomers).toBe(true);
   });
 
+  test("who leave the page before the server's answer find their conversation on the next one", async () => {
+    const left = page();
+    left.session.begin();
+    await settle();
+    server.isMute = true;
+    void left.session.identify("signed.by.host");
+    await settle();
+    expect(server.calls.at(-1)).toBe("POST /conversations/conversation-1/identity");
+    left.session.leave();
+    server.isMute = false;
+
+    const next = page();
+    const asked = server.calls.length;
+    next.session.wake();
+    await settle(500);
+    expect(server.calls.slice(asked)).toEqual([]);
+    await next.session.identify("signed.by.host");
+    await settle();
+    expect(server.seen[asked]).toMatchObject({
+      call: "GET /conversations/conversation-1",
+      identity: "signed.by.host",
+    });
+  });
+
+  test("whose introduction is refused are not waited for", async () => {
+    const { session, memory } = page();
+    session.begin();
+    await settle();
+    server.refuse("POST /conversations/conversation-1/identity", 422, "invalid-input");
+    await session.identify("signed.by.host");
+    await settle();
+    expect(memory.isCustomers).toBe(false);
+  });
+
   test("whose token the server refuses get a new one and are asked nothing", async () => {
     const tokens = ["first.of.host", "second.of.host"];
     const { session } = page();
