@@ -36,6 +36,7 @@ from assistant.core.events import (
     TurnCompleted,
     TurnFailed,
     TurnInterrupted,
+    TurnPassedOn,
     TurnStarted,
 )
 from assistant.core.timezones import zone
@@ -43,7 +44,13 @@ from assistant.core.toolbox import Toolbox
 from assistant.core.transcript import FOLDED_TYPES, Transcript, fold
 from assistant.core.turns import Agent, Turn
 from assistant.store.conversation_tables import Conversation, StoredTurn
-from assistant.store.conversations import Conversations, TurnStart, TurnStatus, lease_end
+from assistant.store.conversations import (
+    Conversations,
+    EventWriter,
+    TurnStart,
+    TurnStatus,
+    lease_end,
+)
 from assistant.store.event_log import EventLog, TurnEnded
 from assistant.store.uninterrupted import uninterrupted
 
@@ -122,13 +129,17 @@ class TurnRunner:
     ) -> StoredTurn:
         """Start answering a message, or join the turn that the same client id started before.
 
+        While a person has taken the conversation over, the message is kept for them and nothing
+        answers it.
+
         Raises:
             ConversationPaused: it must be resumed first.
             Conflict: the last message is still being answered.
         """
         pending = await self._actions.pending(conversation.id, self._clock())
         decision = None
-        if pending and _may_decide(pending, caller):
+        # A "yes" to a person is no decision on what Heidi proposed.
+        if pending and not conversation.taken_over_by and _may_decide(pending, caller):
             decision = read_decision(message, tool=pending.tool)
         request = Request(
             message=message,
@@ -239,6 +250,7 @@ class TurnRunner:
         stored = await self._conversations.start_turn(turn, self._turn_start(turn, request, now))
         if stored.id == turn.id:
             await self._log.notify(conversation.id)
+        if stored.id == turn.id and stored.status == "running":
             task = asyncio.create_task(self._run(conversation, caller, request, stored))
             self._tasks[turn.id] = task
             if request.action is not None:
@@ -253,11 +265,16 @@ class TurnRunner:
             agent=self._agent.name,
             action_id=request.action.id if request.action else None,
         )
+
+        def pass_on(name: str) -> EventWriter:
+            return self._log.writer(turn.conversation_id, turn.id, TurnPassedOn(to=name), now)
+
         return TurnStart(
             message=request.message,
             owner=self._owner,
             lease_until=lease_end(now, lease_s=self._limits.lease_s),
             write_first_event=self._log.writer(turn.conversation_id, turn.id, started, now),
+            pass_on=pass_on if request.message else None,
             is_counted=request.action is None,
         )
 

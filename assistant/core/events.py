@@ -219,12 +219,42 @@ class TurnInterrupted:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TurnPassedOn:
+    """The message went to a person, who has taken the conversation over; Heidi is silent."""
+
+    to: str
+    """Name of the member of staff."""
+    type: Literal["turn.passed_on"] = "turn.passed_on"
+
+
+@dataclass(frozen=True, kw_only=True)
 class StaffMessage:
     """A person of the support staff speaks."""
 
     staff_name: str
     text: str
     type: Literal["staff.message"] = "staff.message"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffJoined:
+    """A person has taken the conversation over: Heidi answers nothing until they leave."""
+
+    staff_name: str
+    staff_id: str
+    """For staff only."""
+    type: Literal["staff.joined"] = "staff.joined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffLeft:
+    """The person has handed the conversation back to Heidi."""
+
+    staff_name: str
+    """Who had taken it over."""
+    staff_id: str
+    """Who handed it back; for staff only."""
+    type: Literal["staff.left"] = "staff.left"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,7 +298,10 @@ EventBody = (
     | TurnCompleted
     | TurnFailed
     | TurnInterrupted
+    | TurnPassedOn
     | StaffMessage
+    | StaffJoined
+    | StaffLeft
     | ConversationPaused
     | ConversationResumed
     | Feedback
@@ -285,7 +318,7 @@ class UnknownEvent:
     """The whole object, `type` included."""
 
 
-TERMINAL_TYPES = frozenset({"turn.completed", "turn.failed", "turn.interrupted"})
+TERMINAL_TYPES = frozenset({"turn.completed", "turn.failed", "turn.interrupted", "turn.passed_on"})
 """Exactly one event of these types ends every turn."""
 
 

@@ -16,6 +16,7 @@ from assistant.core.events import (
     TurnEvent,
     TurnFailed,
     TurnInterrupted,
+    TurnPassedOn,
     TurnStarted,
 )
 from assistant.core.turns import PastTurn
@@ -29,9 +30,13 @@ FOLDED_TYPES = frozenset(
         "turn.completed",
         "turn.failed",
         "turn.interrupted",
+        "turn.passed_on",
     }
 )
 """What a transcript is made of; the rest of a log (passages, tool results) is many times larger."""
+
+PASSED_ON = "passed_on"
+"""Outcome of a turn whose message went to a person."""
 
 TranscriptStatus = Literal["running", "completed", "failed", "interrupted"]
 
@@ -73,9 +78,9 @@ class Transcript:
 
     @property
     def state(self) -> JsonObject:
-        """The dialogue state after the last completed turn."""
+        """The dialogue state after the last turn that Heidi completed."""
         for turn in reversed(self.turns):
-            if turn.status == "completed":
+            if turn.status == "completed" and turn.outcome != PASSED_ON:
                 return turn.state
         return {}
 
@@ -117,5 +122,7 @@ def _apply(turn: TranscriptTurn, event: TurnEvent) -> None:
             turn.status, turn.failure, turn.ended_at = "failed", message, event.at
         case TurnInterrupted(reason=reason):
             turn.status, turn.failure, turn.ended_at = "interrupted", reason, event.at
+        case TurnPassedOn():
+            turn.status, turn.outcome, turn.ended_at = "completed", PASSED_ON, event.at
         case _:
             pass

@@ -38,6 +38,9 @@ class ConversationRow(Base):
     """Number of the latest visitor token, counted from 0."""
     predecessor_until: Mapped[datetime | None]
     """When the token before it stops to be accepted; none: the latest has not been used yet."""
+    taken_over_by: Mapped[str | None] = mapped_column(String(40))
+    """Id of the member of staff who speaks instead of Heidi."""
+    taken_over_name: Mapped[str] = mapped_column(String(100), default="", server_default="")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime] = mapped_column(index=True)
 
@@ -82,6 +85,9 @@ class Conversation:
     """Number of the latest visitor token, counted from 0."""
     predecessor_until: datetime | None = None
     """When the token before it stops to be accepted; none: the latest has not been used yet."""
+    taken_over_by: str | None = None
+    """Id of the member of staff who speaks instead of Heidi."""
+    taken_over_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,11 +115,12 @@ BY_CLIENT_ID = select(*(_turns.c[each.name] for each in fields(StoredTurn))).whe
 """The turn that a client's id (`client`) started in a conversation (`of`)."""
 IS_FREE = select(
     _conversations.c.is_paused,
+    _conversations.c.taken_over_name,
     select(_turns.c.id)
     .where(_turns.c.conversation_id == bindparam("of"), _turns.c.status == "running")
     .exists(),
 ).where(_conversations.c.id == bindparam("of"))
-"""Whether a conversation (`of`) is paused, and whether a turn of it is running."""
+"""Whether a conversation (`of`) is paused, who has taken it over, and whether a turn is running."""
 COUNT_TURN = (
     update(_conversations)
     .where(_conversations.c.id == bindparam("of"))

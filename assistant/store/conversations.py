@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from assistant.core.errors import Conflict, ConversationPaused, NotFound
+from assistant.core.errors import ActionSettled, Conflict, ConversationPaused, NotFound
 from assistant.store.budgets import Ledger
 from assistant.store.conversation_tables import (
     BY_CLIENT_ID,
@@ -50,6 +50,9 @@ class TurnStart:
     lease_until: datetime
     write_first_event: EventWriter
     """Appends `turn.started`: a turn without it would be a lost message."""
+    pass_on: Callable[[str], EventWriter] | None = None
+    """Appends the end of a turn that goes to a person of this name, who has taken over; None: such
+    a turn is refused."""
     is_counted: bool = True
     """False for a decision: whoever was shown a confirmation may answer it."""
 
@@ -153,14 +156,15 @@ class Conversations:
     ) -> bool:
         """Pause or resume; tells whether that changed anything, and only then writes the event.
 
-        A conversation is never paused in the middle of an answer.
+        A conversation is never paused in the middle of an answer, nor while a person speaks for
+        Heidi, who may take their time.
         """
         where = [ConversationRow.id == conversation_id, ConversationRow.is_paused != is_paused]
         if is_paused:
             running = select(TurnRow.id).where(
                 TurnRow.conversation_id == conversation_id, TurnRow.status == "running"
             )
-            where.append(~running.exists())
+            where += [~running.exists(), ConversationRow.taken_over_by.is_(None)]
         async with self._database.begin_writing() as session:
             result = await session.execute(
                 update(ConversationRow).where(*where).values(is_paused=is_paused)
@@ -209,6 +213,7 @@ class Conversations:
         Raises:
             ConversationPaused: it must be resumed first.
             Conflict: another turn of the conversation is still being answered.
+            ActionSettled: a person has taken over, and it is a decision on a proposal of Heidi's.
             BudgetSpent: the conversation or the site has used up what it may.
         """
         async with self._database.begin_writing() as session:
@@ -223,8 +228,13 @@ class Conversations:
         earlier = (await session.execute(BY_CLIENT_ID, same)).mappings().one_or_none()
         if earlier is not None:
             return StoredTurn(**earlier)
-        await self._check_is_free(session, turn.conversation_id)
-        if self._ledger is not None and start.is_counted:
+        person = await self._check_is_free(session, turn.conversation_id)
+        if person and start.pass_on is None:
+            raise ActionSettled(
+                f"{person} has taken over, and the request was withdrawn.",
+                remedy=f"Tell {person} what you would like.",
+            )
+        if self._ledger is not None and start.is_counted and not person:
             await self._ledger.charge_turn(session, turn.conversation_id, turn.created_at)
         changes = {
             "of": turn.conversation_id,
@@ -234,14 +244,18 @@ class Conversations:
         await session.execute(COUNT_TURN, changes)
         first_seq = await start.write_first_event(session)
         turn = replace(turn, after_seq=first_seq - 1)
+        if person and start.pass_on is not None:
+            await start.pass_on(person)(session)
+            turn = replace(turn, status="completed")
         row = {**vars(turn), "owner": start.owner, "lease_until": start.lease_until}
         await session.execute(INSERT_TURN, row)
         return turn
 
     @staticmethod
-    async def _check_is_free(session: AsyncSession, conversation_id: str) -> None:
+    async def _check_is_free(session: AsyncSession, conversation_id: str) -> str:
+        """Name of the person who has taken over; empty: the turn is Heidi's."""
         found = await session.execute(IS_FREE, {"of": conversation_id})
-        is_paused, is_running = found.one()
+        is_paused, person, is_running = found.one()
         if is_paused:
             raise ConversationPaused("The session is paused.", remedy="Resume it, then send again.")
         if is_running:
@@ -249,6 +263,7 @@ class Conversations:
                 "Heidi is still answering the last message.",
                 remedy="Wait for the answer or stop it, then send again.",
             )
+        return str(person)
 
     async def end_turn(
         self, turn: StoredTurn, status: TurnStatus, write_last_event: EventWriter
@@ -340,6 +355,8 @@ def _conversation(row: ConversationRow) -> Conversation:
         updated_at=row.updated_at,
         token_generation=row.token_generation,
         predecessor_until=row.predecessor_until,
+        taken_over_by=row.taken_over_by,
+        taken_over_name=row.taken_over_name,
     )
 
 

@@ -12,8 +12,12 @@ from assistant.store import (
     calendar_events,
     conversations,
     event_log,
+    labels,
+    review_index,
     revocations,
+    saved_questions,
     staff,
+    staff_notes,
     tickets,
 )
 from assistant.store.base import Base
@@ -27,8 +31,12 @@ TABLE_MODULES = (
     calendar_events,
     conversations,
     event_log,
+    labels,
+    review_index,
     revocations,
+    saved_questions,
     staff,
+    staff_notes,
     tickets,
 )
 """Importing a module registers its tables with the base."""

@@ -20,7 +20,7 @@ CONTRACT = Path(__file__).parents[2] / "docs" / "http-api.md"
 def documented_fields() -> dict[str, set[str]]:
     """The table of events in the contract: type to its fields."""
     table = CONTRACT.read_text().split("| type | fields |")[1].split("\n\n")[0]
-    rows = re.findall(r"^\| `([a-z.]+)` \| (.*) \|$", table, re.MULTILINE)
+    rows = re.findall(r"^\| `([a-z._]+)` \| (.*) \|$", table, re.MULTILINE)
     return {
         name: set(re.findall(r"`([a-z_]+)[`:]", re.sub(r"\(.*?\)", "", text.split("`: ")[0] + "`")))
         for name, text in rows

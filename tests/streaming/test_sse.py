@@ -11,7 +11,7 @@ from typing import Any
 import httpx_sse
 import pytest
 
-from assistant.core.events import EventBody, PassageRef, TextDelta, TurnEvent
+from assistant.core.events import TERMINAL_TYPES, EventBody, PassageRef, TextDelta, TurnEvent
 from assistant.core.projection import visitor_view
 from assistant.streaming.sse import Rejoin, to_sse
 from tests.events import AT, BY_TYPE, PASSAGE, event
@@ -117,11 +117,7 @@ def test_a_golden_stream_counts_up_and_ends_each_turn_once(path: Path):
     assert numbers == [found["data"]["seq"] for found in golden]
     assert [found["event"] for found in golden] == [found["data"]["type"] for found in golden]
     started = [found["data"]["turn_id"] for found in golden if found["event"] == "turn.started"]
-    ended = [
-        found["data"]["turn_id"]
-        for found in golden
-        if found["event"] in {"turn.completed", "turn.failed", "turn.interrupted"}
-    ]
+    ended = [found["data"]["turn_id"] for found in golden if found["event"] in TERMINAL_TYPES]
     assert ended == started
     assert len(set(started)) == len(started)
 
