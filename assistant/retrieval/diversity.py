@@ -46,6 +46,13 @@ def shingles(text: str) -> frozenset[int]:
     return frozenset(map(hash, zip(*(found[at:] for at in range(_SHINGLE_WORDS)), strict=False)))
 
 
+def prepare(chunk: Ranked) -> None:
+    """Compute now what `select_diverse` will look at, while there is time to spare."""
+    shingles(chunk.text)
+    _told_by(chunk.title)
+    _title_terms(chunk.title)
+
+
 def is_near_duplicate(first: frozenset[int], second: frozenset[int]) -> bool:
     """Whether one text says again what the other says."""
     smaller = min(len(first), len(second))

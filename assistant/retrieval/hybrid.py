@@ -20,7 +20,7 @@ from assistant.core.passages import Passage, RetrievalQuery
 from assistant.core.terms import content_terms, terms
 from assistant.retrieval.arrays import BoolVector, IntVector
 from assistant.retrieval.catalogue import Catalogue
-from assistant.retrieval.diversity import Ranked, select_diverse
+from assistant.retrieval.diversity import Ranked, prepare, select_diverse
 from assistant.retrieval.fusion import Scores
 from assistant.retrieval.ranking import Candidates, Ranking, as_passage, rank
 from assistant.retrieval.reranking import Reranker
@@ -36,6 +36,8 @@ _LEXICAL_POOL = 32
 _RERANKED = 24
 """Passages that a reranker reads."""
 _PER_BRIEFING = 3
+_PREPARED = 12
+"""Lexical finds that are made ready to be compared while the model computes."""
 _HEAD_START_S = 0.001
 """What the embedding of a question needs to get from Python into the model."""
 _SHORT_REBUILD_S = 0.5
@@ -175,6 +177,10 @@ class HybridRetriever:
         allowed = catalogue.allowed(query)
         matches = catalogue.lexical.matches(terms(query.text[:_LONGEST_READ]))
         lexical = matches.best(_LEXICAL_POOL, allowed)
+        if not embedding.done():
+            best = lexical[np.argsort(-matches.scores(lexical))[:_PREPARED]]
+            for position in best.tolist():
+                prepare(_looked_at(catalogue.chunks[position]))
         vector = await embedding
         near = await self._nearest(vector, query, allowed, catalogue)
         positions, similarities = _merged(near, lexical, vector, catalogue)
