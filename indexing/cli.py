@@ -6,41 +6,25 @@ migrations; alone it creates the tables that are missing.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from indexing.briefings import Briefing
-from indexing.database import open_engine
+from indexing.desk import Desk, Office, Prepare, create_tables, fail
+from indexing.drafts_cli import build_drafts_app
 from indexing.embedding import Embedder, embedder_for
-from indexing.errors import IndexBusy, IndexingError, ManifestMismatch, PostInvalid
+from indexing.errors import IndexBusy, PostInvalid
+from indexing.feeds_cli import build_feeds_app
 from indexing.files import demo_folder, read_briefing_file, read_briefing_folder
 from indexing.posts import Post, read_posts, unique_posts
-from indexing.repository import SqlBriefings, UpsertReport
 from indexing.settings import IndexingSettings
-from indexing.tables import create_missing_tables
 
-if TYPE_CHECKING:
-    from indexing.pipeline import IndexingProgress
-
-Prepare = Callable[[IndexingSettings], Awaitable[None]]
-"""Makes the tables ready, before a command touches the database."""
+__all__ = ["Desk", "build_index_app", "index_app"]
 
 _SHOWN_COMPLAINTS = 20
 
@@ -53,116 +37,6 @@ Posts = Annotated[
 ]
 Demo = Annotated[bool, typer.Option("--demo", help="The briefings that come with Heidi.")]
 BriefingId = Annotated[str, typer.Argument(help="Id of the briefing.", show_default=False)]
-
-
-async def create_tables(settings: IndexingSettings) -> None:
-    """Create the tables of briefings that are missing."""
-    engine = open_engine(settings.database)
-    try:
-        await create_missing_tables(engine)
-    finally:
-        await engine.dispose()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Desk:
-    """What a command works with."""
-
-    settings: IndexingSettings
-    embedder: Embedder
-    repository: SqlBriefings
-    console: Console
-
-    async def add(self, briefings: Sequence[Briefing]) -> UpsertReport:
-        """Keep briefings and have them indexed."""
-        report = await self.repository.upsert(briefings)
-        self.console.print(
-            f"{report.added} briefings added, {report.changed} changed, "
-            f"{report.unchanged} unchanged."
-        )
-        await self.index_pending()
-        return report
-
-    async def index_pending(self) -> None:
-        """Index what is pending: here, or wait for the server that owns the index to do it."""
-        from indexing.index import BriefingIndex
-        from indexing.pipeline import IndexingJob, wait_until_indexed
-
-        with _progress(self.console, "Indexing") as listener:
-            try:
-                index = await BriefingIndex.open(self.settings, self.embedder)
-            except IndexBusy:
-                self.console.print("The running server indexes them.")
-                await wait_until_indexed(self.repository, listener.hear)
-                return
-            try:
-                report = await IndexingJob(self.repository, index, self.embedder).run(listener.hear)
-            finally:
-                await index.close()
-        self.console.print(
-            f"{report.indexed} briefings indexed in {report.chunks} chunks, {report.removed} "
-            f"removed, {report.unchanged} unchanged, in {report.seconds:.1f} s."
-        )
-
-    async def rebuild(self) -> None:
-        """Throw the index away and index every published briefing again.
-
-        Raises:
-            IndexBusy: A server owns the index.
-        """
-        from indexing.pipeline import rebuild
-
-        with _progress(self.console, "Rebuilding") as listener:
-            report = await rebuild(self.settings, self.repository, self.embedder, listener.hear)
-        self.console.print(
-            f"{report.indexed} briefings indexed in {report.chunks} chunks in "
-            f"{report.seconds:.1f} s."
-        )
-
-    async def rebuild_if_outdated(self) -> None:
-        """Index everything again if the index was built by another model or chunking."""
-        from indexing.index import BriefingIndex
-
-        try:
-            index = await BriefingIndex.open(self.settings, self.embedder)
-        except ManifestMismatch:
-            self.console.print("The index was built by another model: building it again.")
-            await self.rebuild()
-        except IndexBusy:
-            return
-        else:
-            await index.close()
-
-
-async def add_briefings(
-    settings: IndexingSettings,
-    briefings: Sequence[Briefing],
-    *,
-    embedder: Embedder | None = None,
-    console: Console | None = None,
-) -> UpsertReport:
-    """Keep briefings and index them, with a progress bar; the tables must be there.
-
-    Args:
-        settings: Where everything is kept.
-        briefings: The briefings.
-        embedder: Makes the vectors; none: as the settings say.
-        console: Where to report; none: standard output.
-
-    Raises:
-        ManifestMismatch: The index was built by another model.
-    """
-    engine = open_engine(settings.database)
-    try:
-        desk = Desk(
-            settings=settings,
-            embedder=embedder or embedder_for(settings),
-            repository=SqlBriefings(engine),
-            console=console or Console(),
-        )
-        return await desk.add(briefings)
-    finally:
-        await engine.dispose()
 
 
 def build_index_app(
@@ -178,7 +52,8 @@ def build_index_app(
         load_settings: Reads the settings.
         make_embedder: Makes the embedder; it should load its model late.
     """
-    commands = _Commands(prepare=prepare, load_settings=load_settings, make_embedder=make_embedder)
+    office = Office(prepare=prepare, load_settings=load_settings, make_embedder=make_embedder)
+    commands = _Commands(office=office)
     app = typer.Typer(help="What Heidi knows: briefings and their index.", no_args_is_help=True)
     for command in (
         commands.add,
@@ -188,6 +63,8 @@ def build_index_app(
         commands.publish,
     ):
         app.command()(command)
+    app.add_typer(build_feeds_app(office), name="feeds")
+    app.add_typer(build_drafts_app(office), name="drafts")
     return app
 
 
@@ -195,27 +72,25 @@ def build_index_app(
 class _Commands:
     """The subcommands; their docstrings are what `--help` shows."""
 
-    prepare: Prepare
-    load_settings: Callable[[], IndexingSettings]
-    make_embedder: Callable[[IndexingSettings], Embedder]
+    office: Office
 
     def add(self, path: Folder = None, jsonl: Posts = None, demo: Demo = False) -> None:
         """Add or update briefings, then index what is new or changed."""
         if path is None and jsonl is None and not demo:
-            _fail("nothing to add: name a briefing or a folder of briefings, --jsonl or --demo")
+            fail("nothing to add: name a briefing or a folder of briefings, --jsonl or --demo")
 
         async def work(desk: Desk) -> None:
             await desk.add(_gathered(desk, path, jsonl, is_demo=demo))
 
-        self._run(work)
+        self.office.run(work)
 
     def status(self) -> None:
         """Show what is published, indexed and pending."""
-        self._run(_show_status)
+        self.office.run(_show_status)
 
     def rebuild(self) -> None:
         """Throw the index away and embed every published briefing again."""
-        self._run(_rebuild)
+        self.office.run(_rebuild)
 
     def withdraw(self, briefing_id: BriefingId) -> None:
         """Take a briefing off the site and out of the answers."""
@@ -224,7 +99,7 @@ class _Commands:
             await desk.repository.withdraw(briefing_id)
             await desk.index_pending()
 
-        self._run(work)
+        self.office.run(work)
 
     def publish(self, briefing_id: BriefingId) -> None:
         """Put a draft or a withdrawn briefing on the site and into the answers."""
@@ -233,28 +108,7 @@ class _Commands:
             await desk.repository.publish(briefing_id)
             await desk.index_pending()
 
-        self._run(work)
-
-    def _run(self, work: Callable[[Desk], Awaitable[None]]) -> None:
-        with _one_line_errors():
-            asyncio.run(self._at_desk(work))
-
-    async def _at_desk(self, work: Callable[[Desk], Awaitable[None]]) -> None:
-        settings = self.load_settings()
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        await self.prepare(settings)
-        engine = open_engine(settings.database)
-        try:
-            await work(
-                Desk(
-                    settings=settings,
-                    embedder=self.make_embedder(settings),
-                    repository=SqlBriefings(engine),
-                    console=Console(),
-                )
-            )
-        finally:
-            await engine.dispose()
+        self.office.run(work)
 
 
 def _gathered(
@@ -327,50 +181,7 @@ async def _rebuild(desk: Desk) -> None:
     try:
         await desk.rebuild()
     except IndexBusy as error:
-        _fail(f"{error}; stop the server, then run `heidi index rebuild` again")
-
-
-@contextmanager
-def _one_line_errors() -> Iterator[None]:
-    """Expected failures end the command with one line and exit code 2."""
-    try:
-        yield
-    except IndexingError as error:
-        _fail(str(error))
-    except ValidationError as error:
-        first = error.errors()[0]
-        _fail(f"HEIDI_{'_'.join(map(str, first['loc'])).upper()}: {first['msg']}")
-    except OSError as error:
-        _fail(f"{error.filename or 'the data folder'}: {error.strerror or error}")
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"heidi index: {' '.join(message.split())}", err=True)
-    raise typer.Exit(2)
-
-
-@dataclass(frozen=True)
-class _Listener:
-    """Moves a bar as a job reports."""
-
-    bar: Progress
-    task: TaskID
-
-    def hear(self, progress: IndexingProgress) -> None:
-        self.bar.update(self.task, completed=progress.done, total=progress.total)
-
-
-@contextmanager
-def _progress(console: Console, label: str) -> Iterator[_Listener]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console) as bar:
-        yield _Listener(bar, bar.add_task(label, total=None))
+        fail(f"{error}; stop the server, then run `heidi index rebuild` again")
 
 
 index_app = build_index_app()

@@ -7,7 +7,11 @@ IndexingError
 ├── ManifestMismatch       the index was built by another model or another way of chunking
 ├── IndexBusy              another process owns the folder of the index
 ├── IndexingStalled        the process that owns the index does not go on
-└── ModelCacheUnusable     an exported model can't be kept where it should be
+├── ModelCacheUnusable     an exported model can't be kept where it should be
+├── FeedFileInvalid        a file of feeds that cannot be read as one
+├── FeedUnreadable         what an address gave is no feed
+├── FetchFailed            an address gave nothing that can be used
+└── DraftUnknown           no draft has this identifier
 """
 
 from __future__ import annotations
@@ -123,3 +127,57 @@ class ModelCacheUnusable(IndexingError):
             "exported model, or HEIDI_EMBEDDING_BACKEND=torch to do without"
         )
         self.folder = folder
+
+
+class FeedFileInvalid(IndexingError):
+    """A file of feeds cannot be used.
+
+    Attributes:
+        path: The file.
+        reason: What is wrong, beginning with the feed where there is one.
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class FeedUnreadable(IndexingError):
+    """What an address gave is no feed.
+
+    Attributes:
+        reason: What it is instead, or what is wrong with it.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class FetchFailed(IndexingError):
+    """An address gave nothing that can be used.
+
+    Attributes:
+        url: The address.
+        reason: Why, in words for whoever keeps the list of feeds.
+    """
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url}: {reason}")
+        self.url = url
+        self.reason = reason
+
+
+class DraftUnknown(IndexingError):
+    """No draft has this identifier.
+
+    Attributes:
+        draft_id: The identifier that was asked for.
+    """
+
+    def __init__(self, draft_id: str) -> None:
+        super().__init__(
+            f"no draft has the id {draft_id!r}; `heidi index drafts list` shows those there are"
+        )
+        self.draft_id = draft_id

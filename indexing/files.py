@@ -102,6 +102,26 @@ def read_briefing_folder(path: Path) -> list[Briefing]:
     return sorted(read.values(), key=lambda briefing: (-briefing.date.toordinal(), briefing.id))
 
 
+def briefing_file_text(briefing: Briefing) -> str:
+    """A briefing as a file that `read_briefing_file` reads back."""
+    fields = {
+        "id": briefing.id,
+        "slug": briefing.slug,
+        "title": briefing.title,
+        "category": briefing.category.value,
+        "section": briefing.section.value,
+        "sentiment": briefing.sentiment.value,
+        "date": briefing.date,
+        "summary": briefing.summary,
+        "tags": list(briefing.tags),
+        "sources": [{"name": source.name, "url": source.url} for source in briefing.sources],
+        "author": briefing.author,
+        "status": briefing.status.value,
+    }
+    written = yaml.safe_dump(fields, allow_unicode=True, sort_keys=False, width=100)
+    return f"---\n{written}---\n\n{briefing.body}\n"
+
+
 def demo_folder() -> Path:
     """Folder of the briefings that are shipped with the package for the demo site."""
     return Path(str(files("indexing"))) / "demo" / "briefings"

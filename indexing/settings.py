@@ -38,6 +38,21 @@ class IndexingSettings(BaseSettings):
     reads 256 in all."""
     briefing_words: int = Field(default=600, ge=100)
     """Most words of a briefing that is written from a post."""
+    feeds_file: Path | None = None
+    """File that lists the feeds; none: `feeds.toml` in `data_dir`."""
+    feeds_contact: str = Field(default="", pattern=r"^[\x20-\x7e]*$", max_length=200)
+    """Address of a page or mailbox for those whose feeds are read; part of the user agent."""
+    feeds_timeout_s: float = Field(default=20.0, gt=0, le=300)
+    """Longest wait for a feed's server to go on, in seconds."""
+    feeds_max_bytes: int = Field(default=10_000_000, ge=10_000)
+    """Largest feed or page that is read, unpacked."""
+    feeds_private_addresses: bool = False
+    """Also read feeds of the own network; else only public addresses are asked."""
+
+    @property
+    def feed_list(self) -> Path:
+        """The file that lists the feeds."""
+        return self.feeds_file or self.data_dir / "feeds.toml"
 
     @property
     def database(self) -> str:

@@ -1,4 +1,4 @@
-"""Owns the table of briefings, and how a briefing becomes a row.
+"""Owns the tables of briefings, feeds and stories, and how a briefing becomes a row.
 
 The migrations that create the table belong to the assistant; they read `briefings_metadata`.
 """
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Dialect,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     RowMapping,
     String,
@@ -77,6 +78,52 @@ briefings_table = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     Index("ix_briefings_status_date", "status", "date"),
 )
+
+feeds_table = Table(
+    "feeds",
+    briefings_metadata,
+    Column("url", String(1000), primary_key=True),
+    Column("etag", Text, nullable=False, default="", server_default=""),
+    Column("last_modified", Text, nullable=False, default="", server_default=""),
+    Column("fetched_at", UtcDateTime),
+    Column("leased_until", UtcDateTime),
+    Column("leased_by", String(64)),
+)
+"""What is known of each feed: what its server said last, and who fetches it just now."""
+
+feed_items_table = Table(
+    "feed_items",
+    briefings_metadata,
+    Column("id", String(64), primary_key=True),
+    Column("feed_url", String(1000), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("license", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("canonical", Text, nullable=False),
+    Column("moment", UtcDateTime, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("vector", LargeBinary),
+    Column("vector_model", Text),
+    Column("story_id", String(64)),
+    Index("ix_feed_items_story_id", "story_id"),
+    Index("ix_feed_items_moment", "moment"),
+)
+"""Items of feeds as they were found; those without a story are still to be sorted."""
+
+stories_table = Table(
+    "stories",
+    briefings_metadata,
+    Column("id", String(64), primary_key=True),
+    Column("briefing_id", String(200), nullable=False),
+    Column("told_hash", String(64)),
+    Column("written_hash", String(64)),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+"""What several items tell: which items were written from last, and what was written."""
 
 
 def briefing_row(briefing: Briefing) -> dict[str, Any]:

@@ -165,6 +165,18 @@ def _units(blocks: Sequence[Block]) -> list[list[int]]:
     return units
 
 
+def stands_alone(sentence: str) -> bool:
+    """Whether a sentence can be read without those around it, and says something."""
+    return (
+        len(sentence.split()) in _SENTENCE_WORDS
+        and sentence.endswith((".", ".”", '."'))
+        and not _CHATTER.search(sentence)
+        and not _CHATTER_I.search(sentence)
+        and not _DANGLING.match(sentence)
+        and _facts(sentence) > 0
+    )
+
+
 def source_names(posts: Iterable[Post]) -> dict[str, str]:
     """What readers call each source: the name in its address, spelt as its own posts spell it."""
     by_source: defaultdict[str, list[Post]] = defaultdict(list)

@@ -1,0 +1,136 @@
+"""Owns finding where publishers of one story name different figures for the same thing."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from indexing.embedding import Vectors
+
+_SCALES = {
+    "thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "mn": 1e6,
+    "billion": 1e9, "bn": 1e9, "b": 1e9, "trillion": 1e12, "tn": 1e12,
+}  # fmt: skip
+_WORDS = {
+    word: float(number)
+    for number, word in enumerate(
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+        " sixteen seventeen eighteen nineteen twenty".split(),
+        start=1,
+    )
+} | {"thirty": 30.0, "forty": 40.0, "fifty": 50.0, "sixty": 60.0, "hundred": 100.0}
+_QUANTITY = re.compile(
+    r"(?P<currency>[$€£]|US\$)?(?<![\w.])(?P<number>\d[\d,]*(?:\.\d+)?|"
+    + "|".join(_WORDS)
+    + r")(?P<scale> ?(?:thousand|million|billion|trillion|bn|mn|tn|[kmb]))?\b"
+    r"(?P<percent> ?(?:%|per ?cent\b))?(?: (?P<unit>[A-Za-z]+))?",
+    re.IGNORECASE,
+)
+_ROUGHLY = re.compile(
+    r"(more than|over|at least|about|around|some|nearly|almost|up to|roughly|approximately"
+    r"|fewer than|less than|under|an estimated|close to|dozens|hundreds)\W*$",
+    re.IGNORECASE,
+)
+_NO_UNITS = frozenset(
+    "a an and are as at by for from has have in is it its of on or than that the their them this"
+    " times to was were which who will with more less other others".split()
+)
+_SAME_SUBJECT = 0.70
+"""Cosine of two sentences that speak of the same thing."""
+_ROUNDING = 0.03
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quantity:
+    """A figure and what it counts."""
+
+    unit: str
+    value: float
+    is_rough: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """Two sentences that name different figures for the same thing."""
+
+    first: str
+    second: str
+    unit: str
+
+
+def quantities(sentence: str) -> list[Quantity]:
+    """Figures of a sentence with their units; those that count nothing are left out."""
+    found: list[Quantity] = []
+    for hit in _QUANTITY.finditer(sentence):
+        unit = _unit(hit)
+        if not unit:
+            continue
+        number = hit["number"].lower().replace(",", "")
+        value = _WORDS.get(number) or float(number or 0)
+        value *= _SCALES.get((hit["scale"] or "").strip().lower(), 1.0)
+        is_rough = bool(_ROUGHLY.search(sentence[: hit.start()]))
+        found.append(Quantity(unit=unit, value=value, is_rough=is_rough))
+    return found
+
+
+def differences(
+    first: Sequence[str], second: Sequence[str], likeness: Vectors, *, limit: int = 3
+) -> list[Difference]:
+    """Where two texts contradict each other in figures, the likest sentences first.
+
+    Args:
+        first: Sentences of one text.
+        second: Sentences of the other.
+        likeness: Cosine of each sentence of the first with each of the second.
+        limit: Most differences to tell.
+    """
+    nearest = sorted(
+        (
+            (-float(likeness[row, column]), row, column)
+            for row in range(len(first))
+            for column in range(len(second))
+            if likeness[row, column] >= _SAME_SUBJECT
+        ),
+    )
+    told: dict[str, Difference] = {}
+    for _, row, column in nearest:
+        unit = _contradicted(first[row], second[column])
+        if unit and unit not in told:
+            told[unit] = Difference(first=first[row], second=second[column], unit=unit)
+    return list(told.values())[:limit]
+
+
+def _unit(hit: re.Match[str]) -> str:
+    if hit["percent"]:
+        return "%"
+    word = (hit["unit"] or "").lower()
+    if hit["currency"] or word in ("dollars", "euros", "pounds"):
+        return {"dollars": "$", "euros": "€", "pounds": "£"}.get(word) or hit["currency"][-1]
+    return "" if word in _NO_UNITS else word.removesuffix("s")
+
+
+def _contradicted(first: str, second: str) -> str | None:
+    """The unit of which two sentences name different figures, and no figure that is the same."""
+    mine, theirs = _by_unit(first), _by_unit(second)
+    for unit in mine.keys() & theirs.keys():
+        if not any(_agree(a, b) for a in mine[unit] for b in theirs[unit]):
+            return unit
+    return None
+
+
+def _by_unit(sentence: str) -> dict[str, list[Quantity]]:
+    by_unit: defaultdict[str, list[Quantity]] = defaultdict(list)
+    for quantity in quantities(sentence):
+        by_unit[quantity.unit].append(quantity)
+    return by_unit
+
+
+def _agree(first: Quantity, second: Quantity) -> bool:
+    """Equal, or one a rounding of the other; "more than 2 million" allows for a good deal more."""
+    larger = max(first.value, second.value)
+    if not larger:
+        return True
+    allowed = 0.5 if first.is_rough or second.is_rough else _ROUNDING
+    return abs(first.value - second.value) / larger <= allowed

@@ -1,0 +1,124 @@
+"""Owns keeping stories in SQL: which briefing tells each, and what was written from what."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from indexing.briefings import Briefing, BriefingStatus
+from indexing.feed_store import KeptItem
+from indexing.tables import briefings_table, row_briefing, stories_table
+
+_STORIES = stories_table
+_REVISION = "-revision"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoryState:
+    """What was made of a story so far."""
+
+    id: str
+    told_hash: str | None = None
+    """Of the items that it was written from last."""
+    written_hash: str | None = None
+    """Of the text that was written last."""
+
+    @property
+    def briefing_id(self) -> str:
+        """The briefing that tells it."""
+        return f"story-{self.id}"
+
+
+def revision_id(briefing_id: str) -> str:
+    """Id of the draft that would replace a briefing."""
+    return f"{briefing_id}{_REVISION}"
+
+
+def revised_id(draft_id: str) -> str | None:
+    """Id of the briefing that a draft would replace; none: it is a new one."""
+    return draft_id.removesuffix(_REVISION) if draft_id.endswith(_REVISION) else None
+
+
+def items_hash(items: Iterable[KeptItem]) -> str:
+    """SHA-256 (hex) of what a story's briefing depends on."""
+    parts = sorted(f"{item.id} {item.content_hash}" for item in items)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def text_hash(briefing: Briefing) -> str:
+    """SHA-256 (hex) of a briefing's content, wherever it stands and whatever its status."""
+    return replace(briefing, id="", slug="", status=BriefingStatus.DRAFT).content_hash
+
+
+class SqlStories:
+    """Stories and drafts in SQLite or PostgreSQL.
+
+    Args:
+        engine: Connected to a database that has the tables of `briefings_metadata`.
+        clock: Tells the present time, with a zone.
+    """
+
+    def __init__(
+        self, engine: AsyncEngine, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    async def states(self, ids: Sequence[str]) -> dict[str, StoryState]:
+        """What was made of some stories; new ones are in it, too."""
+        columns = _STORIES.c
+        found: dict[str, StoryState] = {key: StoryState(id=key) for key in ids}
+        async with self._engine.connect() as connection:
+            for start in range(0, len(ids), 500):
+                rows = await connection.execute(
+                    select(columns.id, columns.told_hash, columns.written_hash).where(
+                        columns.id.in_(ids[start : start + 500])
+                    )
+                )
+                found.update((row["id"], StoryState(**row)) for row in rows.mappings())
+        return found
+
+    async def record(self, state: StoryState) -> None:
+        """Keep what was made of a story."""
+        values: dict[str, Any] = {
+            "briefing_id": state.briefing_id,
+            "told_hash": state.told_hash,
+            "written_hash": state.written_hash,
+            "updated_at": self._clock(),
+        }
+        insert = (postgresql if self._engine.dialect.name == "postgresql" else sqlite).insert
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                insert(_STORIES)
+                .values(id=state.id, **values)
+                .on_conflict_do_update(index_elements=[_STORIES.c.id], set_=values)
+            )
+
+    async def drafts(self) -> tuple[Briefing, ...]:
+        """Every draft, newest first."""
+        columns = briefings_table.c
+        statement = (
+            select(briefings_table)
+            .where(columns.status == BriefingStatus.DRAFT.value)
+            .order_by(columns.date.desc(), columns.id)
+        )
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(statement)).mappings()
+            return tuple(row_briefing(row) for row in rows)
+
+    async def drop_draft(self, draft_id: str) -> None:
+        """Forget a draft; what is not a draft stays."""
+        columns = briefings_table.c
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                delete(briefings_table).where(
+                    columns.id == draft_id, columns.status == BriefingStatus.DRAFT.value
+                )
+            )
