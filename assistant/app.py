@@ -34,8 +34,9 @@ from assistant.http.tokens import (
     PublicKeyIdentityTokens,
     VisitorTokens,
 )
-from assistant.review.routes import ReviewServices, review_router
+from assistant.review.routes import review_router
 from assistant.review.routes import static_folder as review_static_folder
+from assistant.review.services import review_services
 from assistant.review.session import StaffSessions
 from assistant.settings import Settings
 from assistant.site.routes import CONTENT_SECURITY_POLICY, mount_site
@@ -82,16 +83,16 @@ def create_app(settings: Settings | None = None, *, embedder: Embedder | None = 
     _add_api(app, heidi)
     app.include_router(
         review_router(
-            ReviewServices(
-                sessions=StaffSessions(
+            review_services(
+                heidi.database,
+                heidi.log,
+                heidi.conversations,
+                StaffSessions(
                     heidi.staff,
                     heidi.secret,
                     is_secure=settings.public_url.startswith("https://"),
                 ),
-                conversations=heidi.conversations,
-                log=heidi.log,
-                tickets=heidi.tooling.tickets,
-                clock=utc_now,
+                utc_now,
             )
         )
     )

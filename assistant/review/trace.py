@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,8 @@ from assistant.core.events import (
     IdentityRequired,
     PassageRef,
     Retrieval,
+    StaffJoined,
+    StaffLeft,
     StaffMessage,
     Status,
     Suggestions,
@@ -29,10 +31,11 @@ from assistant.core.events import (
     TurnEvent,
     TurnFailed,
     TurnInterrupted,
+    TurnPassedOn,
     TurnStarted,
     UnknownEvent,
 )
-from assistant.core.transcript import TranscriptTurn, fold
+from assistant.core.transcript import PASSED_ON, TranscriptTurn, fold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +47,8 @@ class TraceStep:
     title: str
     offset_ms: int
     """Since the turn started."""
+    took_ms: int = 0
+    """Since the step before."""
     facts: tuple[tuple[str, str], ...] = ()
     passages: tuple[PassageRef, ...] = ()
     data: str = ""
@@ -59,12 +64,31 @@ class TraceTurn:
     steps: tuple[TraceStep, ...]
     elapsed_ms: int | None
     feedback_comment: str = ""
+    usage: Mapping[str, Any] = field(default_factory=dict)
+    """What the answer used: tokens, calls of the model, money."""
 
     @property
     def sources(self) -> tuple[Citation, ...]:
         """The briefings cited, each once, in the order of their numbers."""
         first = {citation.number: citation for citation in reversed(self.turn.citations)}
         return tuple(first[number] for number in sorted(first))
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of a model that the answer took; 0 without one."""
+        counts = (self.usage.get(name) for name in ("prompt_tokens", "completion_tokens"))
+        return sum(count for count in counts if isinstance(count, int))
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What a model's answer cost, if that is known."""
+        cost = self.usage.get("cost_usd")
+        return float(cost) if isinstance(cost, int | float) else None
+
+    @property
+    def is_passed_on(self) -> bool:
+        """Whether the message went to a person."""
+        return self.turn.outcome == PASSED_ON
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +108,8 @@ class _Collected:
     started_at: datetime
     steps: list[TraceStep] = field(default_factory=list)
     comment: str = ""
+    usage: Mapping[str, Any] = field(default_factory=dict)
+    last_ms: int = 0
 
 
 def trace(events: Sequence[TurnEvent]) -> list[TraceTurn]:
@@ -96,19 +122,24 @@ def trace(events: Sequence[TurnEvent]) -> list[TraceTurn]:
             continue
         if isinstance(event.body, Feedback):
             at.comment = event.body.comment
+            continue
+        if isinstance(event.body, TurnCompleted):
+            at.usage = event.body.usage
         offset_ms = round((event.at - at.started_at).total_seconds() * 1000)
         if isinstance(event.body, UnknownEvent):
             step: TraceStep | None = _unknown(event.body, offset_ms)
         else:
             step = _step(event.body, offset_ms)
         if step is not None:
-            at.steps.append(step)
+            at.steps.append(replace(step, took_ms=max(0, offset_ms - at.last_ms)))
+        at.last_ms = offset_ms
     return [
         TraceTurn(
             turn=turn,
             steps=tuple(collected[turn.id].steps),
             elapsed_ms=_elapsed_ms(turn),
             feedback_comment=collected[turn.id].comment,
+            usage=collected[turn.id].usage,
         )
         for turn in turns
     ]
@@ -143,6 +174,10 @@ def _note(event: TurnEvent) -> Note | None:
             text, name = f"Paused: {reason}", ""
         case ConversationResumed(by=by):
             text, name = f"Resumed by {by}", ""
+        case StaffJoined(staff_name=joined):
+            text, name = f"{joined} has taken over", ""
+        case StaffLeft(staff_name=left):
+            text, name = f"{left} has handed back to Heidi", ""
         case StaffMessage(staff_name=name, text=text):
             pass
         case _:
@@ -206,10 +241,18 @@ def _describe_rest(body: EventBody) -> tuple[str, dict[str, Any]]:
                 "facts": _facts(body.usage),
                 "data": _json(body.state),
             }
+        case _:
+            return _describe_bad_end(body)
+
+
+def _describe_bad_end(body: EventBody) -> tuple[str, dict[str, Any]]:
+    match body:
         case TurnFailed():
             return f"Failed: {body.error}", {"is_bad": True}
         case TurnInterrupted():
             return f"Interrupted: {body.reason}", {"is_bad": True}
+        case TurnPassedOn():
+            return f"Passed on to {body.to}", {}
         case _:
             return "", {}
 

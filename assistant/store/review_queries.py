@@ -7,6 +7,7 @@ moves to the top while somebody reads neither repeats nor hides another.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
@@ -150,6 +151,17 @@ class ReviewQueries:
             next=_cursor(rows[-1], sort) if rows and has_next else None,
         )
 
+    async def facets_of(self, conversation_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+        """What is true of some conversations, as `kind:value`."""
+        query = select(FacetRow.conversation_id, FacetRow.kind, FacetRow.value).where(
+            FacetRow.conversation_id.in_(conversation_ids)
+        )
+        found: dict[str, set[str]] = {each: set() for each in conversation_ids}
+        async with self._database.begin() as session:
+            for conversation_id, kind, value in await session.execute(query):
+                found[conversation_id].add(f"{kind}:{value}")
+        return {key: frozenset(values) for key, values in found.items()}
+
     async def facets(self, now: datetime) -> Facets:
         """What there is to filter by."""
         by_value = (
@@ -227,7 +239,12 @@ def _says(word: str) -> ColumnElement[bool]:
         ReviewRow.conversation_id == ConversationRow.id,
         ReviewRow.text.contains(word, autoescape=True),
     )
-    columns = (ConversationRow.customer_name, ConversationRow.customer_id, ConversationRow.id)
+    columns = (
+        ConversationRow.first_message,
+        ConversationRow.customer_name,
+        ConversationRow.customer_id,
+        ConversationRow.id,
+    )
     return or_(said.exists(), *(each.icontains(word, autoescape=True) for each in columns))
 
 

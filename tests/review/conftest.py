@@ -13,10 +13,11 @@ from itsdangerous import URLSafeTimedSerializer
 
 from assistant.http.errors import install_error_handlers
 from assistant.http.middleware import SecuredApp
-from assistant.review.routes import ReviewServices, review_router
+from assistant.review.routes import review_router
+from assistant.review.services import review_services
 from assistant.review.session import COOKIE, StaffSessions
+from assistant.store.base import Base
 from assistant.store.staff import Staff, StaffRow
-from assistant.store.tickets import TicketRow, Tickets
 from tests.chat_store import ChatStore, open_chat_store
 from tests.fakes_agent import FakeClock
 
@@ -56,19 +57,18 @@ def password_hash() -> str:
 async def console(tmp_path, password_hash: str) -> AsyncIterator[Console]:
     async with open_chat_store("sqlite", tmp_path) as store:
         async with store.database.engine.begin() as connection:
-            await connection.run_sync(StaffRow.__table__.create)
-            await connection.run_sync(TicketRow.__table__.create)
+            await connection.run_sync(Base.metadata.create_all)
         clock, staff = FakeClock(), Staff(store.database)
         app = SecuredApp()
         install_error_handlers(app)
         app.include_router(
             review_router(
-                ReviewServices(
-                    sessions=StaffSessions(staff, SECRET, is_secure=False),
-                    conversations=store.conversations,
-                    log=store.log,
-                    tickets=Tickets(store.database),
-                    clock=clock,
+                review_services(
+                    store.database,
+                    store.log,
+                    store.conversations,
+                    StaffSessions(staff, SECRET, is_secure=False),
+                    clock,
                 )
             )
         )

@@ -18,7 +18,13 @@ from tests.fakes_agent import completed
 
 STARTED = TurnStarted(message="Hello?", client_turn_id="c", agent="built-in")
 NO_STEP = {"turn.started", "text.delta", "feedback"}
-OF_THE_CONVERSATION = {"staff.message", "conversation.paused", "conversation.resumed"}
+OF_THE_CONVERSATION = {
+    "staff.message",
+    "staff.joined",
+    "staff.left",
+    "conversation.paused",
+    "conversation.resumed",
+}
 
 
 def test_every_type_of_event_is_a_step_or_told_elsewhere():
@@ -42,7 +48,7 @@ def test_steps_tell_how_long_after_the_question_they_came():
     (turn,) = trace(log)
 
     assert turn.steps == (
-        TraceStep(kind="turn.completed", title="Completed: answered", offset_ms=1250),
+        TraceStep(kind="turn.completed", title="Completed: answered", offset_ms=1250, took_ms=1230),
     )
     assert (turn.elapsed_ms, turn.feedback_comment) == (1250, "Thanks")
 

@@ -59,6 +59,10 @@ def only(caller: str, status: int, *, others: int) -> dict[str, int]:
     return {**everybody(others), caller: status}
 
 
+STAFF_ONLY = everybody(303)
+"""Both end in a redirect: a member's to the page again, everybody else's to sign-in."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """What a route answers to each kind of caller."""
@@ -119,6 +123,29 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", R): Row(allowed=only("staff", 200, others=303)),
     ("POST", f"{R}/messages"): Row(allowed=only("staff", 303, others=303), form={"text": "Hello"}),
     ("POST", f"{R}/tickets/{{ticket_id}}/close"): Row(allowed=only("staff", 404, others=303)),
+    ("GET", f"{R}/latest"): Row(allowed=only("staff", 200, others=303)),
+    ("POST", f"{R}/take-over"): Row(allowed=STAFF_ONLY),
+    ("POST", f"{R}/hand-back"): Row(allowed=STAFF_ONLY),
+    ("POST", f"{R}/labels"): Row(allowed=STAFF_ONLY, form={"label": "wrong date"}),
+    ("POST", f"{R}/labels/{{use_id}}/remove"): Row(allowed=only("staff", 404, others=303)),
+    ("POST", f"{R}/notes"): Row(allowed=STAFF_ONLY, form={"text": "Call them back."}),
+    ("POST", f"{R}/notes/{{note_id}}/delete"): Row(allowed=only("staff", 404, others=303)),
+    ("GET", f"{R}/turns/{{turn_id}}/question"): Row(allowed=only("staff", 200, others=303)),
+    ("POST", f"{R}/turns/{{turn_id}}/question"): Row(
+        allowed=STAFF_ONLY, form={"kind": "news", "message": "Hi", "contains": "Hello"}
+    ),
+    ("GET", "/review/labels"): Row(allowed=only("staff", 200, others=303)),
+    ("POST", "/review/labels/{label_id}/rename"): Row(
+        allowed=only("staff", 404, others=303), form={"name": "late"}
+    ),
+    ("POST", "/review/labels/{label_id}/retire"): Row(allowed=only("staff", 404, others=303)),
+    ("GET", "/review/questions"): Row(allowed=only("staff", 200, others=303)),
+    ("GET", "/review/questions.jsonl"): Row(allowed=only("staff", 200, others=303)),
+    ("GET", "/review/questions/{question_id}"): Row(allowed=only("staff", 404, others=303)),
+    ("POST", "/review/questions/{question_id}"): Row(allowed=only("staff", 404, others=303)),
+    ("POST", "/review/questions/{question_id}/delete"): Row(
+        allowed=only("staff", 404, others=303)
+    ),
     ("GET", "/review/static/*"): Row(allowed=everybody(404)),
     # The site: public pages, and the demo's own sign-in.
     ("GET", "/"): Row(allowed=everybody(200)),
@@ -196,6 +223,10 @@ class Site:
             .replace("{action_id}", self.actions[conversation])
             .replace("{meeting_id}", "MTG-000000")
             .replace("{ticket_id}", "tkt_none")
+            .replace("{use_id}", "use_none")
+            .replace("{note_id}", "note_none")
+            .replace("{label_id}", "lbl_none")
+            .replace("{question_id}", "staff-none")
             .replace("{slug}", "no-such-thing")
             .replace("*", "no-such-file")
         )

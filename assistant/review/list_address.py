@@ -1,0 +1,119 @@
+"""Owns the address of the console's list: its filters, read and written into links. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, cast
+from urllib.parse import urlencode
+
+from assistant.core.errors import InvalidInput
+from assistant.store.review_queries import SORTS, STATUSES, ListFilter, Sort
+
+FIELDS = (
+    "q",
+    "status",
+    "outcome",
+    "feedback",
+    "label",
+    "agent",
+    "from",
+    "to",
+    "who",
+    "sort",
+)
+"""Names in the address, in the order in which links have them; `after` and `before` are pages."""
+MAX_FIELD_CHARACTERS = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListAddress:
+    """What the address asks for, as it was written."""
+
+    fields: Mapping[str, str]
+    """Those that hold something."""
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> ListAddress:
+        """From a request's query.
+
+        Raises:
+            InvalidInput: a field is too long.
+        """
+        read = {name: query.get(name, "").strip() for name in FIELDS}
+        for name, value in read.items():
+            if len(value) > MAX_FIELD_CHARACTERS:
+                raise InvalidInput(
+                    f"A search or filter has at most {MAX_FIELD_CHARACTERS} characters.",
+                    field=name,
+                    remedy="Go back and shorten it.",
+                )
+        return cls(fields={name: value for name, value in read.items() if value})
+
+    def get(self, name: str) -> str:
+        """A field; empty if it is not there."""
+        return self.fields.get(name, "")
+
+    @property
+    def sort(self) -> Sort:
+        """The order; the newest first unless another one is named."""
+        named = self.get("sort")
+        return named if named in SORTS else "newest"
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether not everything is asked for."""
+        return bool(set(self.fields) - {"sort"})
+
+    @property
+    def mistakes(self) -> tuple[str, ...]:
+        """What can't be used and is left out, in words."""
+        return tuple(
+            f"“{self.get(name)}” is no date; write it as 2026-11-24."
+            for name in ("from", "to")
+            if self.get(name) and _day(self.get(name)) is None
+        )
+
+    def as_filter(self) -> ListFilter:
+        """What the store is asked."""
+        status, who = self.get("status"), self.get("who")
+        return ListFilter(
+            search=self.get("q"),
+            status=status if status in STATUSES else None,
+            outcome=self.get("outcome"),
+            feedback=self.get("feedback"),
+            label=self.get("label"),
+            agent=self.get("agent"),
+            since=_start_of(self.get("from"), days=0),
+            until=_start_of(self.get("to"), days=1),
+            who=cast(
+                Literal["", "customer", "anonymous"],
+                who if who in {"customer", "anonymous"} else "",
+            ),
+        )
+
+    def link(self, **changes: str) -> str:
+        """The list with some fields changed; empty ones are left out, and the pages begin anew."""
+        wanted = {**self.fields, **changes}
+        names = (*FIELDS, "after", "before")
+        kept = {name: wanted[name] for name in names if wanted.get(name)}
+        return f"/review?{urlencode(kept)}" if kept else "/review"
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _start_of(text: str, *, days: int) -> datetime | None:
+    """Midnight in UTC at the day's beginning, or at that of the day after."""
+    day = _day(text)
+    if day is None:
+        return None
+    try:
+        return datetime.combine(day + timedelta(days=days), time(), UTC)
+    except OverflowError:
+        return None
