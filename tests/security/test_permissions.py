@@ -143,9 +143,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/review/questions.jsonl"): Row(allowed=only("staff", 200, others=303)),
     ("GET", "/review/questions/{question_id}"): Row(allowed=only("staff", 404, others=303)),
     ("POST", "/review/questions/{question_id}"): Row(allowed=only("staff", 404, others=303)),
-    ("POST", "/review/questions/{question_id}/delete"): Row(
-        allowed=only("staff", 404, others=303)
-    ),
+    ("POST", "/review/questions/{question_id}/delete"): Row(allowed=only("staff", 404, others=303)),
     ("GET", "/review/static/*"): Row(allowed=everybody(404)),
     # The site: public pages, and the demo's own sign-in.
     ("GET", "/"): Row(allowed=everybody(200)),
