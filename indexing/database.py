@@ -50,7 +50,7 @@ def open_engine(url: str) -> AsyncEngine:
         return connection
 
     engine = create_async_engine(url, async_creator=connect)
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "connect", prepare_sqlite)
     return engine
 
 
@@ -153,7 +153,8 @@ class OneHopCursor:
         return self
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401 - DBAPI objects
+def prepare_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401 - DBAPI objects
+    """Set up a new SQLite connection: a listener for an engine's `connect`."""
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")

@@ -7,14 +7,16 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from datetime import datetime
 
-from assistant.core.events import EventBody, TextDelta, TurnCompleted
-from assistant.store.event_log import EventLog
+from assistant.core.events import EventBody, Retrieval, Status, TextDelta, TurnCompleted
+from assistant.store.event_log import EventLog, Timed
 
 QUEUE_SIZE = 256
 """An agent that is this far ahead of the database waits."""
 
-_Timed = tuple[EventBody, datetime]
-"""What happened, and when: many a batch waits for the database."""
+HOLD_S = 0.02
+"""What only accompanies an answer waits so long for its first words, to be written with them: a
+transaction of its own would hold the words up."""
+_ACCOMPANYING = (Status, Retrieval)
 
 
 class Recorder:
@@ -22,7 +24,7 @@ class Recorder:
 
     What an agent yields while the database is busy with earlier events goes into the next
     transaction together. The agent's `TurnCompleted` is held back, since the runner decides how
-    the turn ends.
+    the turn ends; so is what came right before the end of the agent, to be written with it.
 
     Args:
         log: where the events go.
@@ -47,6 +49,8 @@ class Recorder:
         self._clock = clock
         self._delay_s = delay_s
         self.held_ending: TurnCompleted | None = None
+        self.unwritten: list[Timed] = []
+        """What is left to be written once `record` has returned or raised."""
 
     async def record(self, events: AsyncGenerator[EventBody, None]) -> None:
         """Append events until the agent is done; raises what the agent raises, after the rest.
@@ -54,11 +58,11 @@ class Recorder:
         Raises:
             TurnEnded: another process has ended the turn meanwhile.
         """
-        queue: asyncio.Queue[_Timed | None] = asyncio.Queue(QUEUE_SIZE)
+        queue: asyncio.Queue[Timed | None] = asyncio.Queue(QUEUE_SIZE)
         pulling = asyncio.create_task(_pull(events, queue, self._clock))
         try:
-            while await self._append_next(queue):
-                pass
+            while await self._take_next(queue):
+                await self._append()
             await pulling
         finally:
             pulling.cancel()
@@ -66,32 +70,49 @@ class Recorder:
             with suppress(asyncio.CancelledError, Exception):
                 await pulling
 
-    async def _append_next(self, queue: asyncio.Queue[_Timed | None]) -> bool:
-        """Append what has come; False when the agent is done."""
-        batch = [await queue.get()]
-        while not queue.empty() and not self._delay_s:
-            batch.append(queue.get_nowait())
-        timed = [one for one in batch if one is not None]
-        for body, _ in timed:
-            if isinstance(body, TurnCompleted):
-                self.held_ending = body
-        spoken = [one for one in timed if not isinstance(one[0], TurnCompleted)]
-        if spoken:
+    async def _take_next(self, queue: asyncio.Queue[Timed | None]) -> bool:
+        """Take what has come; False when the agent is done."""
+        if not self._take(await queue.get(), queue):
+            return False
+        if self._delay_s:
+            return True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HOLD_S):
+                while all(isinstance(body, _ACCOMPANYING) for body, _ in self.unwritten):
+                    if not self._take(await queue.get(), queue):
+                        return False
+        return True
+
+    def _take(self, first: Timed | None, queue: asyncio.Queue[Timed | None]) -> bool:
+        """Take an event and what has come with it; False when the agent is done."""
+        taken = first
+        while taken is not None:
+            if isinstance(taken[0], TurnCompleted):
+                self.held_ending = taken[0]
+            else:
+                self.unwritten.append(taken)
+            if self._delay_s or queue.empty():
+                return True
+            taken = queue.get_nowait()
+        return False
+
+    async def _append(self) -> None:
+        batch, self.unwritten = self.unwritten, []
+        if batch:
             await self._log.append(
                 self._conversation_id,
                 self._turn_id,
-                [body for body, _ in spoken],
-                [at for _, at in spoken],
+                [body for body, _ in batch],
+                [at for _, at in batch],
                 only_while_running=True,
             )
-        if self._delay_s and any(isinstance(body, TextDelta) for body, _ in spoken):
+        if self._delay_s and any(isinstance(body, TextDelta) for body, _ in batch):
             await asyncio.sleep(self._delay_s)
-        return batch[-1] is not None
 
 
 async def _pull(
     events: AsyncGenerator[EventBody, None],
-    queue: asyncio.Queue[_Timed | None],
+    queue: asyncio.Queue[Timed | None],
     clock: Callable[[], datetime],
 ) -> None:
     try:
@@ -103,7 +124,7 @@ async def _pull(
         await queue.put(None)
 
 
-def _empty(queue: asyncio.Queue[_Timed | None]) -> None:
+def _empty(queue: asyncio.Queue[Timed | None]) -> None:
     """Make room for the end, which nobody will read, so that its writer does not wait for ever."""
     while not queue.empty():
         queue.get_nowait()

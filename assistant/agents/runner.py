@@ -11,7 +11,7 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -51,7 +51,7 @@ from assistant.store.conversations import (
     TurnStatus,
     lease_end,
 )
-from assistant.store.event_log import EventLog, TurnEnded
+from assistant.store.event_log import Addition, EventLog, Timed, TurnEnded
 from assistant.store.uninterrupted import uninterrupted
 
 logger = structlog.get_logger(__name__)
@@ -83,6 +83,8 @@ class Request:
     client_turn_id: str
     action: Action | None = None
     decision: Decision | None = None
+    waiting: Action | None = None
+    """What the visitor may still decide when a message comes."""
 
 
 class TurnRunner:
@@ -136,8 +138,9 @@ class TurnRunner:
             ConversationPaused: it must be resumed first.
             Conflict: the last message is still being answered.
         """
-        pending = await self._actions.pending(conversation.id, self._clock())
-        decision = None
+        pending, decision = None, None
+        if conversation.turn_count:
+            pending = await self._actions.pending(conversation.id, self._clock())
         # A "yes" to a person is no decision on what Heidi proposed.
         if pending and not conversation.taken_over_by and _may_decide(pending, caller):
             decision = read_decision(message, tool=pending.tool)
@@ -146,6 +149,7 @@ class TurnRunner:
             client_turn_id=client_turn_id,
             action=pending if decision else None,
             decision=decision,
+            waiting=pending,
         )
         return await self._start(conversation, caller, request)
 
@@ -234,7 +238,8 @@ class TurnRunner:
     async def _start(
         self, conversation: Conversation, caller: Caller, request: Request
     ) -> StoredTurn:
-        if isinstance(caller, VerifiedCustomer):
+        # The first customer of a conversation stays: one who has it need not ask for it again.
+        if isinstance(caller, VerifiedCustomer) and caller.customer_id != conversation.customer_id:
             await self._conversations.attach_customer(
                 conversation.id, caller.customer_id, caller.name
             )
@@ -247,9 +252,17 @@ class TurnRunner:
             after_seq=0,
             created_at=now,
         )
-        stored = await self._conversations.start_turn(turn, self._turn_start(turn, request, now))
+        started = TurnStarted(
+            message=request.message,
+            client_turn_id=request.client_turn_id,
+            agent=self._agent.name,
+            action_id=request.action.id if request.action else None,
+        )
+        first_event = self._log.writer(turn.conversation_id, turn.id, started, now)
+        start = self._turn_start(turn, request, first_event)
+        stored = await self._conversations.start_turn(turn, start)
         if stored.id == turn.id:
-            await self._log.notify(conversation.id)
+            await self._publish_start(stored, first_event)
         if stored.id == turn.id and stored.status == "running":
             task = asyncio.create_task(self._run(conversation, caller, request, stored))
             self._tasks[turn.id] = task
@@ -258,13 +271,15 @@ class TurnRunner:
             task.add_done_callback(lambda _: self._forget(turn.id))
         return stored
 
-    def _turn_start(self, turn: StoredTurn, request: Request, now: datetime) -> TurnStart:
-        started = TurnStarted(
-            message=request.message,
-            client_turn_id=request.client_turn_id,
-            agent=self._agent.name,
-            action_id=request.action.id if request.action else None,
-        )
+    async def _publish_start(self, stored: StoredTurn, first_event: Addition) -> None:
+        if stored.status == "running":
+            await self._log.publish(first_event)
+        else:
+            # It was passed on to a person: its end is written already.
+            await self._log.notify(stored.conversation_id)
+
+    def _turn_start(self, turn: StoredTurn, request: Request, first_event: Addition) -> TurnStart:
+        now = turn.created_at
 
         def pass_on(name: str) -> EventWriter:
             return self._log.writer(turn.conversation_id, turn.id, TurnPassedOn(to=name), now)
@@ -273,7 +288,7 @@ class TurnRunner:
             message=request.message,
             owner=self._owner,
             lease_until=lease_end(now, lease_s=self._limits.lease_s),
-            write_first_event=self._log.writer(turn.conversation_id, turn.id, started, now),
+            write_first_event=first_event,
             pass_on=pass_on if request.message else None,
             is_counted=request.action is None,
         )
@@ -293,7 +308,8 @@ class TurnRunner:
             self._log, conversation.id, stored.id, self._clock, delay_s=self._limits.delta_delay_s
         )
         try:
-            transcript = fold(await self._log.read(conversation.id, types=FOLDED_TYPES))
+            if stored.after_seq:
+                transcript = fold(await self._log.read(conversation.id, types=FOLDED_TYPES))
             turn = self._turn(conversation, request, stored, transcript)
             async with asyncio.timeout(self._limits.turn_timeout_s):
                 await recorder.record(self._events(turn, caller, request))
@@ -312,19 +328,23 @@ class TurnRunner:
         except Exception:
             logger.exception("runner.turn_failed", turn_id=stored.id)
             ending = _failed("internal")
-        await uninterrupted(self._end(stored, ending))
+        await uninterrupted(self._end(stored, ending, after=recorder.unwritten))
 
-    async def _end(self, turn: StoredTurn, ending: EventBody) -> bool:
-        """Write the terminal event, unless the turn has one; tells which."""
+    async def _end(
+        self, turn: StoredTurn, ending: EventBody, *, after: Sequence[Timed] = ()
+    ) -> bool:
+        """Write what came before the end and the terminal event, unless the turn has one; tells."""
         status: TurnStatus = "completed"
         if isinstance(ending, TurnFailed):
             status = "failed"
         elif isinstance(ending, TurnInterrupted):
             status = "interrupted"
-        write = self._log.writer(turn.conversation_id, turn.id, ending, self._clock())
-        has_ended = await self._conversations.end_turn(turn, status, write)
+        last_events = self._log.writer_of(
+            turn.conversation_id, turn.id, [*after, (ending, self._clock())]
+        )
+        has_ended = await self._conversations.end_turn(turn, status, last_events)
         if has_ended:
-            await self._log.notify(turn.conversation_id)
+            await self._log.publish(last_events)
         return has_ended
 
     def _cancelled(self, turn_id: str, transcript: Transcript, started: float) -> EventBody:
@@ -359,10 +379,11 @@ class TurnRunner:
         self, turn: Turn, caller: Caller, request: Request
     ) -> AsyncGenerator[EventBody, None]:
         if request.action is None or request.decision is None:
-            waiting = await self._actions.pending(turn.conversation_id, turn.now)
+            waiting = request.waiting
             async for body in self._agent.answer(turn, caller, self._make_toolbox(turn, caller)):
                 if waiting and isinstance(body, ConfirmationRequired):
-                    yield ConfirmationResolved(action_id=waiting.id, decision="superseded")
+                    if await self._is_superseded(waiting):
+                        yield ConfirmationResolved(action_id=waiting.id, decision="superseded")
                     waiting = None
                 yield body
             return
@@ -375,6 +396,11 @@ class TurnRunner:
         yield ConfirmationResolved(action_id=action.id, decision=status)
         async for body in self._run_action(action, request.decision, turn, caller):
             yield body
+
+    async def _is_superseded(self, waiting: Action) -> bool:
+        """Whether it was still undecided when a newer one came."""
+        found = await self._actions.get(waiting.id, waiting.conversation_id)
+        return found is not None and found.status in {"pending", "superseded"}
 
 
 def _may_decide(action: Action, caller: Caller) -> bool:

@@ -237,7 +237,7 @@ async def _set_paused(
     if await services.conversations.set_paused(
         conversation_id, is_paused=is_paused, write_event=write
     ):
-        await services.log.notify(conversation_id)
+        await services.log.publish(write)
 
 
 async def _ends_with(services: ChatServices, item: TurnEvent | Rejoin) -> bool:

@@ -88,12 +88,11 @@ class KeptAnswers:
     async def _end(
         self, stored: StoredTurn, said: list[tuple[EventBody, datetime]], ending: EventBody
     ) -> None:
-        if said:
-            bodies, times = [body for body, _ in said], [at for _, at in said]
-            await self.log.append(stored.conversation_id, stored.id, bodies, times)
-        write = self.log.writer(stored.conversation_id, stored.id, ending, self.clock())
-        await self.conversations.end_turn(stored, _status(ending), write)
-        await self.log.notify(stored.conversation_id)
+        last_events = self.log.writer_of(
+            stored.conversation_id, stored.id, [*said, (ending, self.clock())]
+        )
+        await self.conversations.end_turn(stored, _status(ending), last_events)
+        await self.log.publish(last_events)
 
 
 def _status(ending: EventBody) -> TurnStatus:

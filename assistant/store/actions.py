@@ -71,9 +71,8 @@ class SqlActionStore:
     async def pending(self, conversation_id: str, now: datetime) -> Action | None:
         """The conversation's one pending, unexpired action."""
         given = {"of": conversation_id, "now": now}
-        async with self._database.begin() as session:
-            row = (await session.execute(_PENDING, given)).mappings().first()
-        return Action(**row) if row else None
+        row = await self._database.read(lambda each: each.execute(_PENDING, given).first())
+        return Action(**row._mapping) if row else None
 
     async def settle(
         self, action_id: str, conversation_id: str, status: ActionStatus, now: datetime

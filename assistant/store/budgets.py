@@ -7,15 +7,16 @@ often somebody may ask (`http/limits.py`).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, String, update
+from sqlalchemy import BigInteger, BindParameter, Connection, Row, String, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 
 from assistant.core.errors import BudgetSpent
 from assistant.core.events import (
@@ -26,7 +27,7 @@ from assistant.core.events import (
     TurnFailed,
     TurnInterrupted,
 )
-from assistant.store.base import Base
+from assistant.store.base import Base, table_of
 
 SITE = "site"
 ALWAYS = ""
@@ -84,28 +85,26 @@ class Ledger:
     def __init__(self, budgets: Budgets) -> None:
         self._budgets = budgets
 
-    async def charge_turn(
-        self, session: AsyncSession, conversation_id: str | None, now: datetime
-    ) -> None:
+    def charge_turn(self, connection: Connection, conversation_id: str, now: datetime) -> None:
         """Count a new turn.
 
         Args:
-            session: the transaction in which the turn begins.
-            conversation_id: whose turn; None where there is no conversation.
+            connection: the transaction in which the turn begins; it must not be committed when the
+                turn is refused, since that is counted too.
+            conversation_id: whose turn.
             now: the clock.
 
         Raises:
             BudgetSpent: the conversation's or the day's budget is used up.
         """
-        if conversation_id is not None:
-            budget = self._budgets.conversation
-            if not await _take(session, conversation_id, ALWAYS, budget):
-                raise BudgetSpent(
-                    "This conversation is as long as it may get.",
-                    remedy="Start a new conversation to go on.",
-                    scope="conversation",
-                )
-        if not await _take(session, SITE, _day(now), self._budgets.day):
+        used = _add(connection, conversation_id, now, turns=1)
+        if _is_over(used[conversation_id], self._budgets.conversation):
+            raise BudgetSpent(
+                "This conversation is as long as it may get.",
+                remedy="Start a new conversation to go on.",
+                scope="conversation",
+            )
+        if _is_over(used[SITE], self._budgets.day):
             wait_s = _until_tomorrow_s(now)
             raise BudgetSpent(
                 "Heidi has answered as many questions as she may today.",
@@ -114,28 +113,18 @@ class Ledger:
                 retry_after_s=wait_s,
             )
 
-    async def record(
+    def record(
         self,
-        session: AsyncSession,
-        conversation_id: str | None,
-        bodies: list[EventBody],
+        connection: Connection,
+        conversation_id: str,
+        bodies: Sequence[EventBody],
         at: datetime,
     ) -> None:
         """Count what the turns that end with these events have used."""
         used = [self._used(body) for body in bodies]
         tokens, micros = sum(one[0] for one in used), sum(one[1] for one in used)
-        if not tokens and not micros:
-            return
-        places = [(SITE, _day(at))]
-        if conversation_id is not None:
-            places.insert(0, (conversation_id, ALWAYS))
-        for scope, period in places:
-            await _open(session, scope, period)
-            await session.execute(
-                update(UsageRow)
-                .where(UsageRow.scope == scope, UsageRow.period == period)
-                .values(tokens=UsageRow.tokens + tokens, cost_micros=UsageRow.cost_micros + micros)
-            )
+        if tokens or micros:
+            _add(connection, conversation_id, at, tokens=tokens, micros=micros)
 
     def _used(self, body: EventBody) -> tuple[int, int]:
         """Tokens and millionths of a dollar."""
@@ -160,29 +149,62 @@ def _count(value: object, factor: int = 1) -> int:
         return 0
 
 
-async def _take(session: AsyncSession, scope: str, period: str, budget: Budget) -> bool:
-    """Count one turn unless the budget is spent; of many at once each is counted."""
-    within: list[ColumnElement[bool]] = [UsageRow.scope == scope, UsageRow.period == period]
-    limits = (
-        (UsageRow.turns, budget.turns),
-        (UsageRow.tokens, budget.tokens),
-        (UsageRow.cost_micros, round(budget.cost_usd * MICROS)),
+def _is_over(used: Row[Any], budget: Budget) -> bool:
+    """Whether a turn that is counted already was one too many."""
+    return (
+        (budget.turns > 0 and used.turns > budget.turns)
+        or (budget.tokens > 0 and used.tokens >= budget.tokens)
+        or (budget.cost_usd > 0 and used.cost_micros >= round(budget.cost_usd * MICROS))
     )
-    within += [column < limit for column, limit in limits if limit]
-    count = update(UsageRow).where(*within).values(turns=UsageRow.turns + 1)
-    if cast(Any, await session.execute(count)).rowcount:
-        return True
-    # Either the budget is spent or this is the first turn that is counted here.
-    await _open(session, scope, period)
-    return bool(cast(Any, await session.execute(count)).rowcount)
 
 
-async def _open(session: AsyncSession, scope: str, period: str) -> None:
-    """Make the row if it is not there."""
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite.insert if is_sqlite else postgresql.insert
-    values = {"scope": scope, "period": period, "turns": 0, "tokens": 0, "cost_micros": 0}
-    await session.execute(insert(UsageRow).values(**values).on_conflict_do_nothing())
+def _adding(dialect: Any) -> ReturningInsert[Any]:  # noqa: ANN401 - the dialects share no type
+    """Adds to what a conversation (`of`) and the site on a day (`on`) have used; gives the sums.
+
+    One statement, whether the rows are there or not: of many at once each is counted.
+    """
+    usage = table_of(UsageRow)
+    added: dict[str, BindParameter[Any]] = {
+        "turns": bindparam("more_turns"),
+        "tokens": bindparam("more_tokens"),
+        "cost_micros": bindparam("more_micros"),
+    }
+    insert = dialect.insert(usage).values(
+        [
+            {"scope": bindparam("of"), "period": ALWAYS, **added},
+            {"scope": SITE, "period": bindparam("on"), **added},
+        ]
+    )
+    statement: ReturningInsert[Any] = insert.on_conflict_do_update(
+        index_elements=[usage.c.scope, usage.c.period],
+        set_={name: usage.c[name] + insert.excluded[name] for name in added},
+    ).returning(usage.c.scope, *(usage.c[name] for name in added))
+    return statement
+
+
+# Built once: building a statement takes longer than SQLite takes to execute it.
+_ADDING = {"sqlite": _adding(sqlite), "postgresql": _adding(postgresql)}
+
+
+def _add(
+    connection: Connection,
+    conversation_id: str,
+    at: datetime,
+    *,
+    turns: int = 0,
+    tokens: int = 0,
+    micros: int = 0,
+) -> dict[str, Row[Any]]:
+    """What has been used in both scopes, this included."""
+    given = {
+        "of": conversation_id,
+        "on": _day(at),
+        "more_turns": turns,
+        "more_tokens": tokens,
+        "more_micros": micros,
+    }
+    found = connection.execute(_ADDING[connection.dialect.name], given)
+    return {row.scope: row for row in found}
 
 
 def _day(now: datetime) -> str:

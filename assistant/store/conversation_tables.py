@@ -9,9 +9,11 @@ from sqlalchemy import (
     ForeignKey,
     String,
     UniqueConstraint,
+    and_,
     bindparam,
     func,
     insert,
+    literal,
     select,
     update,
 )
@@ -105,6 +107,7 @@ class StoredTurn:
 # Built once: building a statement takes longer than SQLite takes to execute it.
 _conversations = table_of(ConversationRow)
 _turns = table_of(TurnRow)
+_earlier = _turns.alias("earlier")
 CONVERSATION = select(*(_conversations.c[each.name] for each in fields(Conversation))).where(
     _conversations.c.id == bindparam("of")
 )
@@ -113,14 +116,36 @@ BY_CLIENT_ID = select(*(_turns.c[each.name] for each in fields(StoredTurn))).whe
     _turns.c.conversation_id == bindparam("of"), _turns.c.client_turn_id == bindparam("client")
 )
 """The turn that a client's id (`client`) started in a conversation (`of`)."""
-IS_FREE = select(
-    _conversations.c.is_paused,
-    _conversations.c.taken_over_name,
-    select(_turns.c.id)
-    .where(_turns.c.conversation_id == bindparam("of"), _turns.c.status == "running")
-    .exists(),
-).where(_conversations.c.id == bindparam("of"))
-"""Whether a conversation (`of`) is paused, who has taken it over, and whether a turn is running."""
+BEFORE_TURN = (
+    select(
+        _conversations.c.is_paused,
+        _conversations.c.taken_over_name,
+        select(literal(1))
+        .where(_turns.c.conversation_id == bindparam("of"), _turns.c.status == "running")
+        .exists()
+        .label("is_running"),
+        *(_earlier.c[each.name] for each in fields(StoredTurn)),
+    )
+    .outerjoin_from(
+        _conversations,
+        _earlier,
+        and_(
+            _earlier.c.conversation_id == _conversations.c.id,
+            _earlier.c.client_turn_id == bindparam("client"),
+        ),
+    )
+    .where(_conversations.c.id == bindparam("of"))
+)
+"""Whether a conversation (`of`) is paused, who has taken it over, whether a turn of it is running,
+and the turn that a client's id (`client`) started before, if there is one."""
+INSERT_CONVERSATION = insert(_conversations)
+"""A new conversation."""
+LOCK_CONVERSATION = (
+    select(_conversations.c.id)
+    .where(_conversations.c.id == bindparam("of"))
+    .with_for_update(key_share=True)
+)
+"""Makes other writers of a conversation (`of`) wait, on PostgreSQL."""
 COUNT_TURN = (
     update(_conversations)
     .where(_conversations.c.id == bindparam("of"))

@@ -5,28 +5,26 @@ Does not own what was said: that is the event log (`event_log.py`).
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import (
-    func,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Row, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant.core.errors import ActionSettled, Conflict, ConversationPaused, NotFound
+from assistant.store.base import table_of
 from assistant.store.budgets import Ledger
 from assistant.store.conversation_tables import (
+    BEFORE_TURN,
     BY_CLIENT_ID,
     CONVERSATION,
     COUNT_TURN,
     END_TURN,
+    INSERT_CONVERSATION,
     INSERT_TURN,
-    IS_FREE,
+    LOCK_CONVERSATION,
     Conversation,
     ConversationRow,
     StoredTurn,
@@ -34,11 +32,12 @@ from assistant.store.conversation_tables import (
 )
 from assistant.store.database import Database
 
+_conversations = table_of(ConversationRow)
 TurnStatus = Literal["running", "completed", "failed", "interrupted"]
 
-EventWriter = Callable[[AsyncSession], Awaitable[int]]
-"""Appends to the log in the transaction of the change that the event tells of, so that neither is
-ever without the other; gives the event's number."""
+EventWriter = Callable[[Connection], int]
+"""Appends to the log in the transaction of the change that the events tell of, so that neither is
+ever without the other; gives the first event's number."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +70,8 @@ class Conversations:
 
     async def create(self, conversation: Conversation) -> None:
         """Keep a new conversation."""
-        async with self._database.begin() as session:
-            session.add(ConversationRow(**vars(conversation)))
+        row = vars(conversation)
+        await self._database.write(lambda connection: connection.execute(INSERT_CONVERSATION, row))
 
     async def get(self, conversation_id: str) -> Conversation:
         """The conversation.
@@ -80,12 +79,11 @@ class Conversations:
         Raises:
             NotFound: there is none of this id.
         """
-        async with self._database.begin() as session:
-            found = await session.execute(CONVERSATION, {"of": conversation_id})
-            row = found.mappings().one_or_none()
+        given = {"of": conversation_id}
+        row = await self._database.read(lambda each: each.execute(CONVERSATION, given).first())
         if row is None:
             raise NotFound("There is no such conversation.", remedy="Start a new one.")
-        return Conversation(**row)
+        return Conversation(**row._mapping)
 
     async def page(
         self, *, search: str = "", offset: int = 0, limit: int = 50
@@ -159,29 +157,30 @@ class Conversations:
         A conversation is never paused in the middle of an answer, nor while a person speaks for
         Heidi, who may take their time.
         """
-        where = [ConversationRow.id == conversation_id, ConversationRow.is_paused != is_paused]
+        row = _conversations.c
+        where = [row.id == conversation_id, row.is_paused != is_paused]
         if is_paused:
             running = select(TurnRow.id).where(
                 TurnRow.conversation_id == conversation_id, TurnRow.status == "running"
             )
-            where += [~running.exists(), ConversationRow.taken_over_by.is_(None)]
-        async with self._database.begin_writing() as session:
-            result = await session.execute(
-                update(ConversationRow).where(*where).values(is_paused=is_paused)
-            )
-            has_changed = bool(result.rowcount)  # type: ignore[attr-defined]
+            where += [~running.exists(), row.taken_over_by.is_(None)]
+        change = update(_conversations).where(*where).values(is_paused=is_paused)
+
+        def write(connection: Connection) -> bool:
+            has_changed = connection.execute(change).rowcount > 0
             if has_changed and write_event is not None:
-                await write_event(session)
-        return has_changed
+                write_event(connection)
+            return has_changed
+
+        return await self._database.write(write)
 
     async def turn_by_client_id(
         self, conversation_id: str, client_turn_id: str
     ) -> StoredTurn | None:
         """The turn that this client id already started, if any."""
         given = {"of": conversation_id, "client": client_turn_id}
-        async with self._database.begin() as session:
-            row = (await session.execute(BY_CLIENT_ID, given)).mappings().one_or_none()
-        return StoredTurn(**row) if row else None
+        row = await self._database.read(lambda each: each.execute(BY_CLIENT_ID, given).first())
+        return StoredTurn(**row._mapping) if row else None
 
     async def turn(self, conversation_id: str, turn_id: str) -> StoredTurn:
         """A turn of the conversation.
@@ -216,71 +215,60 @@ class Conversations:
             ActionSettled: a person has taken over, and it is a decision on a proposal of Heidi's.
             BudgetSpent: the conversation or the site has used up what it may.
         """
-        async with self._database.begin_writing() as session:
-            return await self._insert_turn(session, turn, start)
+        return await self._database.write(lambda each: self._insert_turn(each, turn, start))
 
-    async def _insert_turn(
-        self, session: AsyncSession, turn: StoredTurn, start: TurnStart
+    def _insert_turn(
+        self, connection: Connection, turn: StoredTurn, start: TurnStart
     ) -> StoredTurn:
         # Of two simultaneous turns one waits here and then sees the other.
-        await lock_log(session, turn.conversation_id)
+        lock_row(connection, turn.conversation_id)
         same = {"of": turn.conversation_id, "client": turn.client_turn_id}
-        earlier = (await session.execute(BY_CLIENT_ID, same)).mappings().one_or_none()
-        if earlier is not None:
-            return StoredTurn(**earlier)
-        person = await self._check_is_free(session, turn.conversation_id)
+        found = connection.execute(BEFORE_TURN, same).one()
+        if found.id is not None:
+            earlier = found._mapping
+            return StoredTurn(**{each.name: earlier[each.name] for each in fields(StoredTurn)})
+        person = _person_who_answers(found)
         if person and start.pass_on is None:
             raise ActionSettled(
                 f"{person} has taken over, and the request was withdrawn.",
                 remedy=f"Tell {person} what you would like.",
             )
         if self._ledger is not None and start.is_counted and not person:
-            await self._ledger.charge_turn(session, turn.conversation_id, turn.created_at)
+            self._ledger.charge_turn(connection, turn.conversation_id, turn.created_at)
         changes = {
             "of": turn.conversation_id,
             "at": turn.created_at,
             "message": start.message[:200],
         }
-        await session.execute(COUNT_TURN, changes)
-        first_seq = await start.write_first_event(session)
+        connection.execute(COUNT_TURN, changes)
+        first_seq = start.write_first_event(connection)
         turn = replace(turn, after_seq=first_seq - 1)
         if person and start.pass_on is not None:
-            await start.pass_on(person)(session)
+            start.pass_on(person)(connection)
             turn = replace(turn, status="completed")
         row = {**vars(turn), "owner": start.owner, "lease_until": start.lease_until}
-        await session.execute(INSERT_TURN, row)
+        connection.execute(INSERT_TURN, row)
         return turn
 
-    @staticmethod
-    async def _check_is_free(session: AsyncSession, conversation_id: str) -> str:
-        """Name of the person who has taken over; empty: the turn is Heidi's."""
-        found = await session.execute(IS_FREE, {"of": conversation_id})
-        is_paused, person, is_running = found.one()
-        if is_paused:
-            raise ConversationPaused("The session is paused.", remedy="Resume it, then send again.")
-        if is_running:
-            raise Conflict(
-                "Heidi is still answering the last message.",
-                remedy="Wait for the answer or stop it, then send again.",
-            )
-        return str(person)
-
     async def end_turn(
-        self, turn: StoredTurn, status: TurnStatus, write_last_event: EventWriter
+        self, turn: StoredTurn, status: TurnStatus, write_last_events: EventWriter
     ) -> bool:
-        """Move a running turn to its final status and write its terminal event in one transaction.
+        """Move a running turn to its final status and write its last events in one transaction.
 
         Returns:
             Whether it was still running: a turn ends once.
         """
-        async with self._database.begin_writing() as session:
+        given = {"turn": turn.id, "ends_as": status}
+
+        def write(connection: Connection) -> bool:
             # The log's lock first: a writer that holds it looks at the turn's status.
-            await lock_log(session, turn.conversation_id)
-            result = await session.execute(END_TURN, {"turn": turn.id, "ends_as": status})
-            has_ended = bool(result.rowcount)  # type: ignore[attr-defined]
+            lock_row(connection, turn.conversation_id)
+            has_ended = connection.execute(END_TURN, given).rowcount > 0
             if has_ended:
-                await write_last_event(session)
-        return has_ended
+                write_last_events(connection)
+            return has_ended
+
+        return await self._database.write(write)
 
     async def request_cancel(self, turn_id: str) -> None:
         """Ask the turn's owner, whichever process it is, to stop."""
@@ -321,18 +309,35 @@ class Conversations:
         return [_turn(row) for row in rows]
 
 
-async def lock_log(session: AsyncSession, conversation_id: str) -> None:
+def lock_row(connection: Connection, conversation_id: str) -> None:
     """Let the writers of a conversation's log wait for each other.
 
-    PostgreSQL locks the conversation's row; on SQLite `Database.begin_writing` has done it.
+    PostgreSQL locks the conversation's row; on SQLite `Database.write` has done it.
     """
-    if session.get_bind().dialect.name == "sqlite":
-        return
-    await session.execute(
-        select(ConversationRow.id)
-        .where(ConversationRow.id == conversation_id)
-        .with_for_update(key_share=True)
-    )
+    if connection.dialect.name != "sqlite":
+        connection.execute(LOCK_CONVERSATION, {"of": conversation_id})
+
+
+async def lock_log(session: AsyncSession, conversation_id: str) -> None:
+    """As `lock_row`, within a session."""
+    connection = await session.connection()
+    await connection.run_sync(lock_row, conversation_id)
+
+
+def _person_who_answers(found: Row[Any]) -> str:
+    """Name of the person who has taken over; empty: the turn is Heidi's.
+
+    Raises:
+        ConversationPaused, Conflict: as `Conversations.start_turn`.
+    """
+    if found.is_paused:
+        raise ConversationPaused("The session is paused.", remedy="Resume it, then send again.")
+    if found.is_running:
+        raise Conflict(
+            "Heidi is still answering the last message.",
+            remedy="Wait for the answer or stop it, then send again.",
+        )
+    return str(found.taken_over_name)
 
 
 def lease_end(now: datetime, *, lease_s: float) -> datetime:

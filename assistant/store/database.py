@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
+from typing import TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
     async_sessionmaker,
 )
 
+from assistant.store.sqlite_threads import SqliteThreads
+from assistant.store.uninterrupted import uninterrupted
 from indexing.database import open_engine
+
+_Result = TypeVar("_Result")
 
 
 class Database:
@@ -27,6 +32,8 @@ class Database:
         self.engine: AsyncEngine = open_engine(url)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._sqlite_writer = asyncio.Lock()
+        is_file = self.is_sqlite and self.engine.url.database not in (None, "", ":memory:")
+        self._threads = SqliteThreads(url) if is_file else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -53,6 +60,32 @@ class Database:
                     await session.execute(text("BEGIN IMMEDIATE"))
                 yield session
 
+    async def read(self, work: Callable[[Connection], _Result]) -> _Result:
+        """Give the result of queries that are made one after another without waiting between.
+
+        What every turn does goes this way: without a session, and on SQLite in one hop to a thread,
+        it costs a fraction of the same in `begin`.
+        """
+        if self._threads is not None:
+            return await self._threads.read(work)
+        return await uninterrupted(self._within_transaction(work))
+
+    async def write(self, work: Callable[[Connection], _Result]) -> _Result:
+        """As `begin_writing`, for work that waits for nothing else; it is never cut in two."""
+        return await uninterrupted(self._write(work))
+
+    async def _write(self, work: Callable[[Connection], _Result]) -> _Result:
+        if self._threads is not None:
+            async with self._sqlite_writer:
+                return await self._threads.write(work)
+        return await self._within_transaction(work)
+
+    async def _within_transaction(self, work: Callable[[Connection], _Result]) -> _Result:
+        async with self.engine.begin() as connection:
+            return await connection.run_sync(work)
+
     async def close(self) -> None:
         """Close every connection."""
+        if self._threads is not None:
+            await asyncio.to_thread(self._threads.close)
         await self.engine.dispose()

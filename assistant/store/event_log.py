@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Row, String, bindparam, func, insert, select
+from sqlalchemy import (
+    Connection,
+    ForeignKey,
+    Row,
+    String,
+    bindparam,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,10 +24,9 @@ from assistant.core.events import EventBody, TurnEvent
 from assistant.store.base import Base, table_of
 from assistant.store.budgets import Ledger
 from assistant.store.conversation_tables import TurnRow
-from assistant.store.conversations import EventWriter, lock_log
+from assistant.store.conversations import lock_row
 from assistant.store.database import Database
 from assistant.store.event_codec import decode_body, encode_body
-from assistant.store.uninterrupted import uninterrupted
 from assistant.streaming.notifier import Notifier
 
 _AT_HAND_CONVERSATIONS = 256
@@ -27,6 +34,8 @@ _AT_HAND_EVENTS = 128
 
 
 _Row = dict[str, Any]
+Timed = tuple[EventBody, datetime]
+"""What happened, and when."""
 
 
 class TurnEnded(Exception):
@@ -55,8 +64,47 @@ _READ = (
     .order_by(_events.c.seq)
 )
 _LAST_SEQ = select(func.max(_events.c.seq)).where(_events.c.conversation_id == bindparam("of"))
-_TURN_STATUS = select(_turns.c.status).where(_turns.c.id == bindparam("turn"))
+_END_OF_LOG = select(
+    _LAST_SEQ.scalar_subquery(),
+    select(_turns.c.status).where(_turns.c.id == bindparam("turn")).scalar_subquery(),
+)
+"""The last number of a log (`of`), and the status of a turn (`turn`)."""
 _INSERT = insert(_events)
+
+
+class Addition:
+    """Events on their way into a log: written in somebody's transaction, then told by `publish`.
+
+    Args:
+        log: where they go.
+        conversation_id: whose log.
+        turn_id: the turn they belong to, if any.
+        timed: what happened, in order, and when.
+    """
+
+    def __init__(
+        self, log: EventLog, conversation_id: str, turn_id: str | None, timed: Sequence[Timed]
+    ) -> None:
+        self._log = log
+        self.conversation_id = conversation_id
+        self.turn_id = turn_id
+        self.bodies = [body for body, _ in timed]
+        self.rows: list[_Row] = [
+            {
+                "conversation_id": conversation_id,
+                "turn_id": turn_id,
+                "type": body.type,
+                "at": at,
+                "data": encode_body(body),
+            }
+            for body, at in timed
+        ]
+        """As the database keeps them; with their numbers (`seq`) once they are written."""
+        self.is_written = False
+
+    def __call__(self, connection: Connection) -> int:
+        """Write them in the transaction of a connection; gives the number of the first."""
+        return self._log.write(connection, self)
 
 
 class EventLog:
@@ -98,10 +146,14 @@ class EventLog:
             TurnEnded: the turn is no longer running, and it should be.
         """
         times = [at] * len(bodies) if isinstance(at, datetime) else at
-        rows = await uninterrupted(
-            self._append(conversation_id, turn_id, bodies, times, only_while_running)
-        )
-        events = tuple(
+        addition = self.writer_of(conversation_id, turn_id, list(zip(bodies, times, strict=True)))
+
+        def write(connection: Connection) -> None:
+            self.write(connection, addition, only_while_running=only_while_running)
+
+        await self._database.write(write)
+        await self.publish(addition)
+        return tuple(
             TurnEvent(
                 seq=row["seq"],
                 conversation_id=conversation_id,
@@ -109,27 +161,8 @@ class EventLog:
                 at=row["at"],
                 body=body,
             )
-            for row, body in zip(rows, bodies, strict=True)
+            for row, body in zip(addition.rows, bodies, strict=True)
         )
-        self._keep_at_hand(events, rows)
-        await self._notifier.notify(conversation_id)
-        return events
-
-    async def _append(
-        self,
-        conversation_id: str,
-        turn_id: str | None,
-        bodies: Sequence[EventBody],
-        times: Sequence[datetime],
-        only_while_running: bool,
-    ) -> list[_Row]:
-        async with self._database.begin_writing() as session:
-            rows = await self.append_within(session, conversation_id, turn_id, bodies, times)
-            if only_while_running:
-                status = await session.scalar(_TURN_STATUS, {"turn": turn_id})
-                if status != "running":
-                    raise TurnEnded(turn_id)
-            return rows
 
     async def read(
         self,
@@ -154,9 +187,8 @@ class EventLog:
             query = query.where(_events.c.type.in_(types))
         given = {"of": conversation_id, "after": after}
 
-        async def rows() -> Sequence[Row[int, str | None, datetime, dict[str, Any]]]:
-            async with self._database.begin() as session:
-                return (await session.execute(query, given)).all()
+        def rows(connection: Connection) -> Sequence[Row[int, str | None, datetime, _Row]]:
+            return connection.execute(query, given).all()
 
         return tuple(
             TurnEvent(
@@ -166,13 +198,14 @@ class EventLog:
                 at=at,
                 body=decode_body(data),
             )
-            for seq, turn_id, at, data in await uninterrupted(rows())
+            for seq, turn_id, at, data in await self._database.read(rows)
         )
 
     async def last_seq(self, conversation_id: str) -> int:
         """The highest number in the conversation's log; 0 when it is empty."""
-        async with self._database.begin() as session:
-            return await session.scalar(_LAST_SEQ, {"of": conversation_id}) or 0
+        given = {"of": conversation_id}
+        last = await self._database.read(lambda each: each.scalar(_LAST_SEQ, given))
+        return last or 0
 
     async def append_within(
         self,
@@ -187,55 +220,77 @@ class EventLog:
         Returns:
             The events as the database keeps them.
         """
-        await lock_log(session, conversation_id)
-        last = await session.scalar(_LAST_SEQ, {"of": conversation_id})
+        addition = self.writer_of(conversation_id, turn_id, list(zip(bodies, times, strict=True)))
+        connection = await session.connection()
+        await connection.run_sync(addition)
+        return addition.rows
+
+    def write(
+        self, connection: Connection, addition: Addition, *, only_while_running: bool = False
+    ) -> int:
+        """Write events in the transaction of a connection; gives the number of the first.
+
+        Raises:
+            TurnEnded: the turn is no longer running, and it should be.
+        """
+        lock_row(connection, addition.conversation_id)
+        given = {"of": addition.conversation_id, "turn": addition.turn_id}
+        last, status = connection.execute(_END_OF_LOG, given).one()
+        if only_while_running and status != "running":
+            raise TurnEnded(addition.turn_id)
         first = (last or 0) + 1
-        rows: list[_Row] = [
-            {
-                "conversation_id": conversation_id,
-                "seq": first + index,
-                "turn_id": turn_id,
-                "type": body.type,
-                "at": times[index],
-                "data": encode_body(body),
-            }
-            for index, body in enumerate(bodies)
-        ]
-        await session.execute(_INSERT, rows)
+        for index, row in enumerate(addition.rows):
+            row["seq"] = first + index
+        connection.execute(_INSERT, addition.rows)
         if self._ledger is not None:
-            await self._ledger.record(session, conversation_id, list(bodies), times[-1])
-        return rows
+            at = addition.rows[-1]["at"]
+            self._ledger.record(connection, addition.conversation_id, addition.bodies, at)
+        addition.is_written = True
+        return first
 
     def writer(
         self, conversation_id: str, turn_id: str | None, body: EventBody, at: datetime
-    ) -> EventWriter:
+    ) -> Addition:
         """Appends one event in a transaction of the conversations' store."""
+        return self.writer_of(conversation_id, turn_id, [(body, at)])
 
-        async def write(session: AsyncSession) -> int:
-            (row,) = await self.append_within(session, conversation_id, turn_id, [body], [at])
-            return int(row["seq"])
+    def writer_of(
+        self, conversation_id: str, turn_id: str | None, timed: Sequence[Timed]
+    ) -> Addition:
+        """Appends several events in a transaction of the conversations' store."""
+        return Addition(self, conversation_id, turn_id, timed)
 
-        return write
+    async def publish(self, addition: Addition) -> None:
+        """Tell the readers of events whose transaction has been committed."""
+        if addition.is_written:
+            self._keep_at_hand(addition)
+            await self._notifier.notify(addition.conversation_id)
 
     async def notify(self, conversation_id: str) -> None:
         """Wake the readers of a conversation, to whose log a transaction was added elsewhere."""
         self._recent.pop(conversation_id, None)
         await self._notifier.notify(conversation_id)
 
-    def _keep_at_hand(self, events: Sequence[TurnEvent], rows: Sequence[_Row]) -> None:
+    def _keep_at_hand(self, addition: Addition) -> None:
         """Let readers have what was just written, as the database has it, without asking it.
 
         Only on SQLite: between servers a wake-up may tell of events of both.
         """
-        if not events or not self._database.is_sqlite:
+        if not self._database.is_sqlite:
             return
         kept = tuple(
-            replace(event, body=decode_body(row["data"]))
-            for event, row in zip(events, rows, strict=True)
+            TurnEvent(
+                seq=row["seq"],
+                conversation_id=addition.conversation_id,
+                turn_id=addition.turn_id,
+                at=row["at"],
+                body=decode_body(row["data"]),
+            )
+            for row in addition.rows
         )
-        key = events[0].conversation_id
+        key = addition.conversation_id
         before = self._recent.pop(key, ())
-        follows = bool(before) and before[-1].seq + 1 == events[0].seq
+        follows = bool(before) and before[-1].seq + 1 == kept[0].seq
         self._recent[key] = ((*before, *kept) if follows else kept)[-_AT_HAND_EVENTS:]
         while len(self._recent) > _AT_HAND_CONVERSATIONS:
             self._recent.popitem(last=False)

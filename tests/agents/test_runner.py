@@ -122,7 +122,7 @@ def make_server(store: ChatStore, clock: FakeClock, **limits: float) -> Server:
 @pytest.fixture
 async def store(tmp_path):
     async with open_chat_store("sqlite", tmp_path) as opened:
-        await opened.conversations.create(new_conversation())
+        await opened.conversations.create(new_conversation(turn_count=1))
         yield opened
 
 

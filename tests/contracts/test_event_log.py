@@ -157,7 +157,7 @@ async def test_a_finished_turn_is_joined_while_another_one_runs(store: ChatStore
 
 
 async def test_a_turn_that_fails_to_write_its_first_event_never_started(store: ChatStore):
-    async def fail(_session: object) -> None:
+    def fail(_connection: object) -> int:
         raise RuntimeError("disk full")
 
     with pytest.raises(RuntimeError):
@@ -197,7 +197,7 @@ async def test_a_turn_ends_once_however_many_end_it(processes):
 async def test_an_ending_that_cannot_be_written_leaves_the_turn_running(store: ChatStore):
     turn = await store.start_turn("conv-1")
 
-    async def fail(_session: object) -> None:
+    def fail(_connection: object) -> int:
         raise RuntimeError("disk full")
 
     with pytest.raises(RuntimeError):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from assistant.core.errors import InvalidInput
 from assistant.store.database import Database
@@ -70,3 +71,68 @@ def test_times_are_kept_in_utc_and_naive_ones_refused(database: Database):
     assert column.process_bind_param(None, dialect) is None
     with pytest.raises(ValueError, match="naive"):
         column.process_bind_param(noon.replace(tzinfo=None), dialect)
+
+
+async def test_work_in_one_hop_sees_and_leaves_what_sessions_do(database: Database):
+    async with database.begin_writing() as session:
+        await session.execute(text("CREATE TABLE counter (value INTEGER)"))
+        await session.execute(text("INSERT INTO counter VALUES (0)"))
+
+    def count_up(connection: Connection) -> None:
+        value = connection.scalar(text("SELECT value FROM counter"))
+        connection.execute(text("UPDATE counter SET value = :value"), {"value": value + 1})
+
+    async def count_up_in_session() -> None:
+        async with database.begin_writing() as session:
+            await (await session.connection()).run_sync(count_up)
+
+    await asyncio.gather(
+        *(database.write(count_up) if number % 2 else count_up_in_session() for number in range(20))
+    )
+
+    assert await database.read(lambda each: each.scalar(text("SELECT value FROM counter"))) == 20
+
+
+async def test_work_that_fails_leaves_nothing_behind(database: Database):
+    await database.write(lambda each: each.execute(text("CREATE TABLE notes (text TEXT)")))
+
+    def fail(connection: Connection) -> None:
+        connection.execute(text("INSERT INTO notes VALUES ('lost')"))
+        raise InvalidInput("no", field="x")
+
+    with pytest.raises(InvalidInput):
+        await database.write(fail)
+
+    count = text("SELECT count(*) FROM notes")
+    assert await database.read(lambda each: each.scalar(count)) == 0
+    assert await database.write(lambda each: each.scalar(count)) == 0
+
+
+async def test_a_cancelled_writer_has_written_all_the_same(database: Database):
+    await database.write(lambda each: each.execute(text("CREATE TABLE notes (text TEXT)")))
+    has_begun, may_go_on = threading.Event(), threading.Event()
+
+    def write(connection: Connection) -> None:
+        has_begun.set()
+        may_go_on.wait()
+        connection.execute(text("INSERT INTO notes VALUES ('kept')"))
+
+    writing = asyncio.create_task(database.write(write))
+    await asyncio.to_thread(has_begun.wait)
+    writing.cancel()
+    may_go_on.set()
+
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    notes = await database.read(lambda each: each.scalars(text("SELECT text FROM notes")).all())
+    assert notes == ["kept"]
+
+
+async def test_a_database_in_memory_is_one_for_all():
+    database = Database("sqlite+aiosqlite:///:memory:")
+    await database.write(lambda each: each.execute(text("CREATE TABLE notes (text TEXT)")))
+    async with database.begin_writing() as session:
+        await session.execute(text("INSERT INTO notes VALUES ('seen')"))
+
+    assert await database.read(lambda each: each.scalar(text("SELECT text FROM notes"))) == "seen"
+    await database.close()

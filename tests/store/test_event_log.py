@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from tests.chat_store import NOW, ChatStore, another_process, conversation, deltas, open_chat_store
 
@@ -23,15 +23,17 @@ async def test_a_reader_is_given_what_was_just_written_without_asking_the_databa
 ) -> None:
     first = await store.log.append("conv-1", None, deltas("a", "b"), NOW)
     second = await store.log.append("conv-1", None, deltas("c"), NOW)
-    asked: list[str] = []
-    event.listen(
-        store.database.engine.sync_engine,
-        "before_cursor_execute",
-        lambda *given: asked.append(given[2]),
-    )
+    asked: list[object] = []
 
-    read = [await store.log.read("conv-1", after=after) for after in (0, 1, 2)]
-    limited = await store.log.read("conv-1", limit=1)
+    def note(_connection: object, statement: object, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_execute", note)
+    try:
+        read = [await store.log.read("conv-1", after=after) for after in (0, 1, 2)]
+        limited = await store.log.read("conv-1", limit=1)
+    finally:
+        event.remove(Engine, "before_execute", note)
 
     assert read == [(*first, *second), (first[1], *second), second]
     assert (limited, asked) == (first[:1], [])
