@@ -106,6 +106,22 @@ test("staff, rating and pause are part of the thread", () => {
   expect(view.lastSpokenSeq).toBe(5);
 });
 
+test("while a person has taken over, messages are theirs and Heidi is silent", () => {
+  const events = eventsOf("staff-takes-over");
+  const view = foldAll(events);
+  expect(view.items.map((item) => (item.kind === "turn" ? item.outcome : item.kind))).toEqual([
+    "passed_on",
+    "notice",
+    "passed_on",
+    "staff",
+    "notice",
+  ]);
+  expect(view.items[1]).toMatchObject({ text: "Mira Keller from our team has joined" });
+  expect(foldAll(events.slice(0, 5)).staffName).toBe("Mira Keller");
+  expect(view.staffName).toBeNull();
+  expect(runningTurn(view)).toBeNull();
+});
+
 test("unknown events only move the number on", () => {
   const events = eventsOf("wire-forms");
   expect(foldAll(events)).toMatchObject({ lastSeq: 4 });

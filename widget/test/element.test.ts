@@ -316,6 +316,21 @@ test("the words of a member of staff keep their lines", async () => {
   expect(words(".staff-message .is-plain p")).toEqual(["Hello.\n\nAll done."]);
 });
 
+test("a person who takes over is announced, and a message to them waits for no answer of Heidi's", async () => {
+  chat.open();
+  await settle();
+  await ask("A person, please");
+  server.append("turn.passed_on", "turn-1", { to: "Mia" });
+  server.append("staff.joined", null, { staff_name: "Mia" });
+  await settle();
+  expect(words(".came")).toEqual(["Mia from our team has joined"]);
+  expect(find(".subtitle")?.textContent).toBe("You are talking to Mia");
+  expect(find(".turn .answer-row")?.hidden).toBe(true);
+  server.append("staff.left", null, { staff_name: "Mia" });
+  await settle();
+  expect(find(".subtitle")?.textContent).not.toContain("Mia");
+});
+
 test("the connection's state is told in its words, counting down", async () => {
   chat.open();
   await settle(5_000);

@@ -10,6 +10,7 @@ export const STREAMS = [
   "news-answer",
   "sign-in",
   "staff-and-pause",
+  "staff-takes-over",
   "wire-forms",
 ] as const;
 

@@ -11,8 +11,15 @@ export interface StaffView {
   readonly at: string;
 }
 
+/** Somebody came or went. */
+export interface NoticeView {
+  readonly kind: "notice";
+  readonly id: string;
+  readonly text: string;
+}
+
 /** One entry of the thread. */
-export type ThreadItem = TurnView | StaffView;
+export type ThreadItem = TurnView | StaffView | NoticeView;
 
 /** All that the log says so far. */
 export interface ConversationView {
@@ -20,13 +27,21 @@ export interface ConversationView {
   /** Number of the last event that said something to the visitor: the measure of "unread". */
   readonly lastSpokenSeq: number;
   readonly isPaused: boolean;
+  /** Who speaks instead of Heidi; null while she answers. */
+  readonly staffName: string | null;
   readonly items: readonly ThreadItem[];
 }
 
 /** A conversation in which nothing happened. */
-export const EMPTY: ConversationView = { lastSeq: 0, lastSpokenSeq: 0, isPaused: false, items: [] };
+export const EMPTY: ConversationView = {
+  lastSeq: 0,
+  lastSpokenSeq: 0,
+  isPaused: false,
+  staffName: null,
+  items: [],
+};
 
-const SPOKEN = new Set(["text.delta", "staff.message", "confirmation.required"]);
+const SPOKEN = new Set(["text.delta", "staff.message", "staff.joined", "confirmation.required"]);
 
 /** The view after one more event; the same view if the event has been seen. */
 export function fold(view: ConversationView, event: ChatEvent): ConversationView {
@@ -70,6 +85,10 @@ function changes(view: ConversationView, event: ChatEvent): Partial<Conversation
       const id = `staff-${event.seq}`;
       return { items: [...view.items, { kind: "staff", id, staffName, text, at: event.at }] };
     }
+    case "staff.joined":
+      return come(view, event, `${body.staffName} from our team has joined`, body.staffName);
+    case "staff.left":
+      return come(view, event, `${body.staffName} has left. Heidi answers again`, null);
     case "conversation.paused":
       return { isPaused: true };
     case "conversation.resumed":
@@ -89,6 +108,16 @@ function changes(view: ConversationView, event: ChatEvent): Partial<Conversation
         (turn) => foldTurn(turn, event),
       );
   }
+}
+
+function come(
+  view: ConversationView,
+  event: ChatEvent,
+  text: string,
+  staffName: string | null,
+): Partial<ConversationView> {
+  const notice: NoticeView = { kind: "notice", id: `notice-${event.seq}`, text };
+  return { staffName, items: [...view.items, notice] };
 }
 
 function replaceTurn(

@@ -98,6 +98,8 @@ function endTurn(turn: TurnView, event: ChatEvent): TurnView {
       return { ...turn, phase: "failed", failure: body.message, status: "" };
     case "turn.interrupted":
       return { ...turn, phase: "interrupted", failure: body.reason, status: "" };
+    case "turn.passed_on":
+      return { ...turn, phase: "completed", outcome: "passed_on", status: "" };
     default:
       return turn;
   }

@@ -55,7 +55,9 @@ export type EventBody =
   | { readonly type: "turn.completed"; readonly outcome: string }
   | { readonly type: "turn.failed"; readonly message: string }
   | { readonly type: "turn.interrupted"; readonly reason: string }
+  | { readonly type: "turn.passed_on" }
   | { readonly type: "staff.message"; readonly staffName: string; readonly text: string }
+  | { readonly type: "staff.joined" | "staff.left"; readonly staffName: string }
   | { readonly type: "conversation.paused"; readonly reason: string }
   | { readonly type: "conversation.resumed" }
   | { readonly type: "feedback"; readonly rating: "up" | "down" }
@@ -100,6 +102,9 @@ const BODIES: Readonly<Record<string, (data: Json) => EventBody>> = {
   "turn.completed": (data) => ({ type: "turn.completed", outcome: text(data.outcome) }),
   "turn.failed": (data) => ({ type: "turn.failed", message: text(data.message) }),
   "turn.interrupted": (data) => ({ type: "turn.interrupted", reason: text(data.reason) }),
+  "turn.passed_on": () => ({ type: "turn.passed_on" }),
+  "staff.joined": (data) => ({ type: "staff.joined", staffName: text(data.staff_name) }),
+  "staff.left": (data) => ({ type: "staff.left", staffName: text(data.staff_name) }),
   "staff.message": (data) => ({
     type: "staff.message",
     staffName: text(data.staff_name),

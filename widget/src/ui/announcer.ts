@@ -19,6 +19,7 @@ export class Announcer {
     if (item.id !== this.#id) this.#begin(item, isLive);
     if (this.#isOver) return;
     if (item.kind === "staff") return this.#say(`${item.staffName} says: ${item.text}`, true);
+    if (item.kind === "notice") return this.#say(`${item.text}.`, true);
     const isOver = item.phase !== "running";
     const { words, saidTo } = nextAnnouncement(item.text, this.#saidTo, isOver);
     this.#saidTo = saidTo;

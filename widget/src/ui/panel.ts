@@ -72,7 +72,7 @@ export class Panel {
     this.#banner.update(state.link, now);
     this.#notice.update(state.notice, now);
     this.composer.update(running !== null, state.stoppingTurnId !== null);
-    this.#subtitle.textContent = state.customerName ? `Signed in as ${state.customerName}` : SUBTITLE;
+    this.#subtitle.textContent = subtitle(state);
     if (hadFocus && !containsFocus(this.element)) this.composer.focus();
   }
 
@@ -134,6 +134,11 @@ export class Panel {
     event.preventDefault();
     (event.shiftKey ? stops.at(-1) : stops[0])?.focus();
   }
+}
+
+function subtitle({ conversation, customerName }: SessionState): string {
+  if (conversation.staffName !== null) return `You are talking to ${conversation.staffName}`;
+  return customerName ? `Signed in as ${customerName}` : SUBTITLE;
 }
 
 function tool(name: IconName, label: string, onClick: () => void): HTMLElement {

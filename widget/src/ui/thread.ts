@@ -1,5 +1,5 @@
 /** Owns the thread: greeting, turns, staff messages, and what is still on its way. */
-import type { StaffView, ThreadItem } from "../conversation/conversation";
+import type { NoticeView, StaffView, ThreadItem } from "../conversation/conversation";
 import type { OutboxEntry } from "../conversation/outbox";
 import type { SessionState } from "../state";
 import type { ChatActions, Surroundings } from "./actions";
@@ -61,8 +61,12 @@ export class Thread {
     items.forEach((item) => this.#show(item, item === items.at(-1), state));
     const messages = state.outbox.filter((entry) => entry.actionId === null);
     const isLive = state.link.phase === "live";
-    this.#pending.render([state.outbox, isLive, items.at(-1)], () =>
-      messages.flatMap((entry, index) => pendingElements(entry, isLive, isRunning(items), index)),
+    const isAnswered = state.conversation.staffName === null;
+    this.#pending.render([state.outbox, isLive, items.at(-1), isAnswered], () =>
+      messages.flatMap((entry, index) => {
+        if (isLive && !isAnswered) return [questionRow(entry)];
+        return pendingElements(entry, isLive, isRunning(items), index);
+      }),
     );
     this.#holdBeginning(items.at(-1), isLive, messages.length > 0);
     this.keeper.grown();
@@ -100,7 +104,7 @@ export class Thread {
       item.kind === "turn"
         ? new TurnElement(item, this.actions, this.surroundings, this.popover)
         : null;
-    const element = turn?.element ?? staffElement(item as StaffView);
+    const element = turn?.element ?? otherElement(item as StaffView | NoticeView);
     const entry = { element, turn };
     this.#entries.set(item.id, entry);
     this.#items.append(element);
@@ -127,7 +131,7 @@ function pendingElements(
   isAnswering: boolean,
   index: number,
 ): HTMLElement[] {
-  const question = h("div", { class: "question-row" }, questionBubble(entry.message));
+  const question = questionRow(entry);
   if (isLive && !isAnswering && index === 0) {
     const avatar = h("div", { class: "avatar", "aria-hidden": "true" }, face());
     const column = h("div", { class: "column" }, h("div", { class: "status" }, statusLine("")));
@@ -138,6 +142,14 @@ function pendingElements(
     : "Not sent yet: goes out when the connection is back";
   question.classList.add("is-waiting");
   return [question, h("p", { class: "waiting-note" }, words)];
+}
+
+function questionRow(entry: OutboxEntry): HTMLElement {
+  return h("div", { class: "question-row" }, questionBubble(entry.message));
+}
+
+function otherElement(item: StaffView | NoticeView): HTMLElement {
+  return item.kind === "staff" ? staffElement(item) : h("p", { class: "came" }, item.text);
 }
 
 function staffElement(item: StaffView): HTMLElement {

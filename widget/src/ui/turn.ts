@@ -40,6 +40,7 @@ export class TurnElement {
   readonly #nearest = new Slot(h("div", {}));
   readonly #footer = h("div", { class: "footer", hidden: true });
   readonly #suggestions = new Slot(h("div", { class: "suggestions" }));
+  readonly #answerRow = h("div", { class: "answer-row" });
   readonly #time = h("time", {});
   readonly #answer: AnswerText;
   readonly #feedback: Feedback;
@@ -65,7 +66,8 @@ export class TurnElement {
     column.append(...[...rest, this.#nearest].map((slot) => slot.element));
     column.append(this.#footer, this.#feedback.form, this.#suggestions.element);
     const avatar = h("div", { class: "avatar", "aria-hidden": "true" }, face());
-    this.element.append(this.#question.element, h("div", { class: "answer-row" }, avatar, column));
+    this.#answerRow.append(avatar, column);
+    this.element.append(this.#question.element, this.#answerRow);
   }
 
   /** Show the turn as it is now. */
@@ -76,6 +78,7 @@ export class TurnElement {
     this.#question.render([turn.message, turn.isRepeat], () =>
       turn.message && !turn.isRepeat ? questionBubble(turn.message) : null,
     );
+    this.#answerRow.hidden = isUnanswered(turn);
     this.#showAnswer(turn, situation);
     this.#showRequests(turn, situation);
     this.#showEnd(turn, situation);
@@ -174,6 +177,12 @@ export class TurnElement {
     const line = h("p", {}, icon("warning"), h("span", {}, words));
     return h("div", { class: "failure" }, line, turn.message ? again : null);
   }
+}
+
+/** Whether the message went to a person before Heidi had said anything. */
+function isUnanswered({ outcome, text, cards, proposal, signInReason }: TurnView): boolean {
+  const isSilent = text === "" && cards.length === 0 && proposal === null && signInReason === "";
+  return outcome === "passed_on" && isSilent;
 }
 
 /** The visitor's words. */
