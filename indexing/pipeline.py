@@ -9,19 +9,21 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from indexing.briefings import Briefing
 from indexing.chunking import BriefingChunker, Chunk
-from indexing.embedding import Embedder, TokenCounter, count_packaged_tokens
+from indexing.embedding import Embedder, TokenCounter, Vectors, count_packaged_tokens
 from indexing.errors import IndexingStalled
 from indexing.index import BriefingIndex
 from indexing.repository import IndexedBriefing, PendingBriefing, SqlBriefings
 from indexing.settings import IndexingSettings
 
-_BATCH = 32
-"""Briefings between two commits: so much is embedded again after a crash. The more there are, the
-more chunks of equal length can be embedded together."""
+_BATCH = 256
+"""Briefings that are asked for at once."""
+_GROUP = 32
+"""Briefings between two commits: twice as many are embedded again after a crash. The more there
+are, the more chunks of equal length can be embedded together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,18 +126,38 @@ class IndexingJob:
         return len(briefing_ids)
 
     async def _add(self, pending: Sequence[PendingBriefing], listen: Callable[[int], None]) -> int:
-        if not pending:
-            return 0
-        briefings = [item.briefing for item in pending]
-        cut = await asyncio.to_thread(self._cut, briefings)
-        chunks = [chunk for pieces in cut for chunk in pieces]
-        texts = [chunk.embedded_text for chunk in chunks]
-        vectors = await asyncio.to_thread(
-            self._embedder.embed_passages,
-            texts,
-            lambda embedded: listen(embedded * len(pending) // len(texts)),
-        )
-        await self._index.upsert(chunks, vectors)
+        """Cut, embed and store: beside the embedding of a group, others are cut and stored."""
+        groups = [pending[start : start + _GROUP] for start in range(0, len(pending), _GROUP)]
+        loop = asyncio.get_running_loop()
+        cutter = ThreadPoolExecutor(1, thread_name_prefix="cut")
+        cuts = [loop.run_in_executor(cutter, self._cut, group) for group in groups]
+        storing: asyncio.Task[None] | None = None
+        chunks = done = 0
+        try:
+            for group, cutting in zip(groups, cuts, strict=True):
+                cut = await cutting
+                texts = [chunk.embedded_text for pieces in cut for chunk in pieces]
+                vectors = await asyncio.to_thread(
+                    self._embedder.embed_passages, texts, _shared(listen, done, group, texts)
+                )
+                if storing:
+                    await storing
+                storing = asyncio.create_task(self._store(group, cut, vectors))
+                chunks += len(texts)
+                done += len(group)
+        finally:
+            cutter.shutdown(wait=False, cancel_futures=True)
+            if storing:
+                await storing
+        return chunks
+
+    def _cut(self, pending: Sequence[PendingBriefing]) -> list[tuple[Chunk, ...]]:
+        return [self._chunker.chunks(item.briefing) for item in pending]
+
+    async def _store(
+        self, group: Sequence[PendingBriefing], cut: Sequence[Sequence[Chunk]], vectors: Vectors
+    ) -> None:
+        await self._index.upsert([chunk for pieces in cut for chunk in pieces], vectors)
         await self._repository.mark_indexed(
             [
                 IndexedBriefing(
@@ -143,13 +165,19 @@ class IndexingJob:
                     content_hash=item.content_hash,
                     chunks=len(pieces),
                 )
-                for item, pieces in zip(pending, cut, strict=True)
+                for item, pieces in zip(group, cut, strict=True)
             ]
         )
-        return len(chunks)
 
-    def _cut(self, briefings: Sequence[Briefing]) -> list[tuple[Chunk, ...]]:
-        return [self._chunker.chunks(briefing) for briefing in briefings]
+
+def _shared(
+    listen: Callable[[int], None],
+    done: int,
+    group: Sequence[PendingBriefing],
+    texts: Sequence[str],
+) -> Callable[[int], None]:
+    """Passes on how many briefings are done when so many texts of a group are embedded."""
+    return lambda embedded: listen(done + embedded * len(group) // len(texts))
 
 
 def _from(done: int, total: int, progress: ProgressListener) -> Callable[[int], None]:

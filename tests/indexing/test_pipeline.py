@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from indexing.database import open_engine
+from indexing.embedding import Vectors
 from indexing.errors import IndexBusy, IndexingStalled, ManifestMismatch
 from indexing.index import BriefingIndex
 from indexing.pipeline import (
@@ -171,8 +172,29 @@ async def test_progress_counts_from_nothing_to_everything(bench: Bench) -> None:
 
     await IndexingJob(bench.repository, bench.index, bench.embedder).run(heard.append)
 
-    assert [progress.done for progress in heard] == [0, 32, 32, 40, 40]
+    assert [progress.done for progress in heard] == [0, 32, 40, 40]
     assert {progress.total for progress in heard} == {40}
+
+
+async def test_what_was_embedded_before_an_error_stays_indexed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.repository.upsert([briefing(f"b{number:02}") for number in range(40)])
+    embed, calls = bench.embedder.embed_passages, []
+
+    def embed_once(texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        calls.append(len(texts))
+        if len(calls) > 1:
+            raise MemoryError
+        return embed(texts, progress)
+
+    monkeypatch.setattr(bench.embedder, "embed_passages", embed_once)
+    with pytest.raises(MemoryError):
+        await bench.run()
+    assert await bench.repository.pending_count() == 8
+
+    monkeypatch.undo()
+    assert (await bench.run()).indexed == 8
 
 
 async def test_waiting_ends_when_the_owner_has_indexed_everything(bench: Bench) -> None:
