@@ -199,6 +199,13 @@ ROWS = (
     Row(
         step="indexing",
         label="indexing: speed to llama-index's pipeline, posts",
+        value=lambda f: 1 / _ratio(f, ("baseline", "heidi"), "job_seconds"),
+        target=2.0,
+        form=".2f",
+    ),
+    Row(
+        step="indexing",
+        label="– the writing of briefings counted, which that does not do",
         value=lambda f: 1 / _ratio(f, ("baseline", "heidi"), "seconds"),
         target=2.0,
         form=".2f",
