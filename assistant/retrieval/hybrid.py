@@ -191,7 +191,7 @@ class HybridRetriever:
             positions=positions,
             similarities=similarities,
             offsets=offsets,
-            bm25=matches.scores(positions).astype(np.float64),
+            bm25=matches.scores(positions),
         )
 
     async def _nearest(

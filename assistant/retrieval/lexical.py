@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +72,7 @@ class Vocabulary:
         return np.array([numbers.setdefault(term, len(numbers)) for term in found], dtype=np.int32)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Posting:
     """The chunks that hold one term of a query."""
 
@@ -98,13 +99,7 @@ class LexicalMatches:
             limit: most chunks.
             allowed: which may be found; none: every one.
         """
-        telling = self._telling()
-        if not telling:
-            return np.zeros(0, dtype=np.int64)
-        scores = np.bincount(
-            np.concatenate([posting.chunks for posting in telling]),
-            weights=np.concatenate([posting.times * posting.gains for posting in telling]),
-        )
+        _, scores = self._told
         found = np.flatnonzero(scores)
         if allowed is not None:
             found = found[allowed[found]]
@@ -112,18 +107,34 @@ class LexicalMatches:
             found = found[np.argpartition(-scores[found], limit)[:limit]]
         return found
 
-    def scores(self, positions: IntVector) -> FloatVector:
+    def scores(self, positions: IntVector) -> NDArray[np.float64]:
         """BM25 of some chunks; zeros where no term is known."""
-        total = np.zeros(len(positions), dtype=np.float32)
+        telling, scores = self._told
+        total = scores[positions]
         # Rising, so that each is looked for above the one before.
         order = np.argsort(positions)
         wanted = positions[order].astype(np.int32)
         for posting in self.postings:
+            if posting in telling:
+                continue
             places = np.searchsorted(posting.chunks, wanted)
             places[places == len(posting.chunks)] = 0
             held = posting.chunks[places] == wanted
             total[order[held]] += posting.times * posting.gains[places[held]]
         return total
+
+    @cached_property
+    def _told(self) -> tuple[list[Posting], NDArray[np.float64]]:
+        """The telling terms, and what they give to every chunk."""
+        telling = self._telling()
+        if not telling:
+            return [], np.zeros(self.size)
+        scores = np.bincount(
+            np.concatenate([posting.chunks for posting in telling]),
+            weights=np.concatenate([posting.times * posting.gains for posting in telling]),
+            minlength=self.size,
+        )
+        return telling, scores.astype(np.float64, copy=False)
 
     def _telling(self) -> list[Posting]:
         """The rarest terms, as many as may be looked at, and at least one."""

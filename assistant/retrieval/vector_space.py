@@ -134,18 +134,15 @@ class VectorSpace:
             return np.asarray(rows[_greatest(scores, count)])
         near = self._projected_centres @ projected[:-1]
         cells = _greatest(near, max(_LEAST_SEARCHED, self._cells_searched))
-        starts, ends = self._starts[cells], self._starts[cells + 1]
-        spans = zip(starts.tolist(), ends.tolist(), strict=True)
-        scores = np.concatenate([self._projected[start:end] @ projected for start, end in spans])
-        # What is to be added to a place in `scores` for the row that it stands for.
-        shifts = starts - np.concatenate([[0], np.cumsum(ends - starts)[:-1]])
-        if allowed is None:
-            best = _greatest(scores, count)
-            cell = np.searchsorted(starts - shifts, best, side="right") - 1
-            return np.asarray(best + shifts[cell])
-        rows = np.arange(len(scores)) + np.repeat(shifts, ends - starts)
-        is_allowed = allowed[self._order[rows]]
-        return np.asarray(rows[is_allowed][_greatest(scores[is_allowed], count)])
+        starts = self._starts[cells]
+        lengths = self._starts[cells + 1] - starts
+        # Cell after cell: what is to be added to a place for the row that stands there.
+        shifts = starts - np.concatenate([[0], np.cumsum(lengths)[:-1]])
+        rows = np.arange(lengths.sum()) + np.repeat(shifts, lengths)
+        if allowed is not None:
+            rows = rows[allowed[self._order[rows]]]
+        scores = self._projected.take(rows, axis=0) @ projected
+        return np.asarray(rows[_greatest(scores, count)])
 
     def _top(self, rows: IntVector, similarities: Vectors, limit: int) -> Neighbours:
         best = _greatest(similarities - self._row_offsets[rows], limit)

@@ -28,6 +28,12 @@ _CHUNKS = (
 )
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a new catalogue takes longer than a visitor would wait for it."""
+    monkeypatch.setattr("assistant.retrieval.hybrid._SHORT_REBUILD_S", 60.0)
+
+
 @pytest.fixture
 def index() -> MemoryIndex:
     return MemoryIndex(_CHUNKS, HashingEmbedder(256))
