@@ -1,7 +1,7 @@
 """Owns the chat endpoints of docs/http-api.md: reads the request, asks the runner, answers."""
 
 import secrets
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -213,15 +213,15 @@ async def _ask_waiting_question(services: ChatServices, owned: Owner) -> str | N
 
 async def _until_paused(
     services: ChatServices, owned: Owner, after: int
-) -> AsyncGenerator[TurnEvent | Rejoin, None]:
+) -> AsyncGenerator[Sequence[TurnEvent] | Rejoin, None]:
     """Events until the conversation is paused or its reader's credentials are no longer good."""
-    async with aclosing(services.readers.follow(owned, after=after)) as items:
-        async for item in items:
-            if not isinstance(item, Idle):
-                yield item
-                if await _ends_with(services, item):
+    async with aclosing(services.readers.follow(owned, after=after)) as batches:
+        async for batch in batches:
+            if not isinstance(batch, Idle):
+                yield batch
+                if await _ends_with(services, batch):
                     return
-            elif item.seconds >= services.pause_after_s:
+            elif batch.seconds >= services.pause_after_s:
                 paused = ConversationPaused(reason="Nothing happened for a while.")
                 await _set_paused(services, owned.conversation.id, paused, is_paused=True)
 
@@ -240,17 +240,17 @@ async def _set_paused(
         await services.log.publish(write)
 
 
-async def _ends_with(services: ChatServices, item: TurnEvent | Rejoin) -> bool:
-    """Whether it is a pause that nothing follows: one that was resumed long ago ends no stream."""
-    if isinstance(item, Rejoin) or not isinstance(item.body, ConversationPaused):
+async def _ends_with(services: ChatServices, batch: Sequence[TurnEvent] | Rejoin) -> bool:
+    """Whether its last is a pause that nothing follows: a pause that was resumed ends no stream."""
+    if isinstance(batch, Rejoin) or not isinstance(batch[-1].body, ConversationPaused):
         return False
-    return await services.log.last_seq(item.conversation_id) == item.seq
+    return await services.log.last_seq(batch[-1].conversation_id) == batch[-1].seq
 
 
 def _turn_response(services: ChatServices, owned: Owner, turn: StoredTurn, accept: str) -> Response:
     if "text/event-stream" in accept:
-        events = services.readers.follow_turn(owned, turn.id, after=turn.after_seq)
-        return sse_response(events)
+        batches = services.readers.follow_turn(owned, turn.id, after=turn.after_seq)
+        return sse_response(batches)
     accepted = TurnAccepted(turn_id=turn.id, after=turn.after_seq)
     return JSONResponse(accepted.model_dump(), status_code=202)
 

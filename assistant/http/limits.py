@@ -6,15 +6,16 @@ Reading is not limited here: it costs little, and streams are few.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import ipaddress
+import json
 import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
-import jwt
 import structlog
 from limits import RateLimitItem, parse_many
 from limits.aio.storage import Storage
@@ -194,10 +195,11 @@ def _holder_of(authorization: str) -> str:
 
     Nothing is verified here: whoever makes up a holder could make up a token as well.
     """
-    token = authorization.rpartition(" ")[2]
     try:
-        return str(jwt.decode(token, options={"verify_signature": False})["sub"])
-    except (jwt.PyJWTError, ArithmeticError, ValueError, LookupError):
+        payload = authorization.rpartition(" ")[2].split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(f"{payload}=="))
+        return str(claims["sub"])
+    except (ValueError, LookupError, TypeError, RecursionError):
         return authorization
 
 

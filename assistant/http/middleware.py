@@ -6,7 +6,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.core.errors import InvalidInput, LimitExceeded
@@ -22,6 +22,11 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+
+_SECURITY_HEADERS = tuple(
+    (name.lower().encode("latin-1"), value.encode("latin-1"))
+    for name, value in SECURITY_HEADERS.items()
+)
 
 
 class SecuredApp(FastAPI):
@@ -47,7 +52,7 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, content_security_policy: str) -> None:
         self._app = app
-        self._policy = content_security_policy
+        self._policy = content_security_policy.encode("latin-1")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and complete the response's headers."""
@@ -63,11 +68,12 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
     def _complete(self, message: MutableMapping[str, Any]) -> None:
-        headers = MutableHeaders(scope=message)
-        for name, value in SECURITY_HEADERS.items():
-            headers.setdefault(name, value)
-        if headers.get("Content-Type", "").startswith("text/html"):
-            headers.setdefault("Content-Security-Policy", self._policy)
+        headers = list(message.get("headers", ()))
+        there = {name.lower(): value for name, value in headers}
+        wanted = _SECURITY_HEADERS
+        if there.get(b"content-type", b"").startswith(b"text/html"):
+            wanted = (*wanted, (b"content-security-policy", self._policy))
+        message["headers"] = headers + [each for each in wanted if each[0] not in there]
 
 
 class BodyLimit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
@@ -38,8 +38,8 @@ class Readers:
 
     async def follow(
         self, owner: Owner, *, after: int, own_turn_id: str | None = None
-    ) -> AsyncGenerator[TurnEvent | Idle | Rejoin, None]:
-        """As `Tail.follow`; ends with `Rejoin` when the credentials are no longer good.
+    ) -> AsyncGenerator[tuple[TurnEvent, ...] | Idle | Rejoin, None]:
+        """As `Tail.batches`; ends with `Rejoin` when the credentials are no longer good.
 
         Args:
             owner: who reads.
@@ -63,23 +63,24 @@ class Readers:
                     if not await self._callers.is_still_owner(owner):
                         yield Rejoin()
                         return
-                for item in (batch,) if isinstance(batch, Idle) else batch:
-                    if self._clock() >= ends_at:
-                        yield Rejoin()
-                        return
-                    yield item
+                if self._clock() >= ends_at:
+                    yield Rejoin()
+                    return
+                yield batch
 
     async def follow_turn(
         self, owner: Owner, turn_id: str, *, after: int
-    ) -> AsyncGenerator[TurnEvent | Rejoin, None]:
+    ) -> AsyncGenerator[Sequence[TurnEvent] | Rejoin, None]:
         """The events of one turn, ending with its terminal event or with `Rejoin`."""
-        async with aclosing(self.follow(owner, after=after, own_turn_id=turn_id)) as items:
-            async for item in items:
-                if isinstance(item, Rejoin):
-                    yield item
-                elif isinstance(item, TurnEvent) and item.turn_id == turn_id:
-                    yield item
-                    if item.is_terminal:
+        async with aclosing(self.follow(owner, after=after, own_turn_id=turn_id)) as batches:
+            async for batch in batches:
+                if isinstance(batch, Rejoin):
+                    yield batch
+                elif not isinstance(batch, Idle):
+                    of_turn = [event for event in batch if event.turn_id == turn_id]
+                    if of_turn:
+                        yield of_turn
+                    if any(event.is_terminal for event in of_turn):
                         return
 
 

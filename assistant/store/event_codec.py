@@ -7,10 +7,12 @@ JSON would refuse is replaced here, since one such event would make its conversa
 from __future__ import annotations
 
 import math
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from typing import Annotated, Any, get_args
 
 from pydantic import Field, TypeAdapter
+from pydantic_core import to_jsonable_python
 
 from assistant.core.events import EventBody, UnknownEvent
 
@@ -18,12 +20,12 @@ _BODIES: TypeAdapter[EventBody] = TypeAdapter(Annotated[EventBody, Field(discrim
 _KNOWN_TYPES = frozenset(
     field.default for cls in get_args(EventBody) for field in fields(cls) if field.name == "type"
 )
+_PLAIN = frozenset({str, int, bool, type(None)})
 
 
 def encode_body(body: EventBody) -> dict[str, Any]:
     """A body as a JSON object, `type` included."""
-    encoded: dict[str, Any] = _storable(_BODIES.dump_python(body, mode="json"))
-    return encoded
+    return {name: _storable(value) for name, value in vars(body).items()}
 
 
 def decode_body(data: dict[str, Any]) -> EventBody | UnknownEvent:
@@ -38,15 +40,32 @@ def decode_body(data: dict[str, Any]) -> EventBody | UnknownEvent:
     return _BODIES.validate_python(data)
 
 
+def as_read(body: EventBody, data: dict[str, Any]) -> EventBody | UnknownEvent:
+    """What `decode_body` makes of the encoded body; a flat one that was kept as it is, is that."""
+    values = vars(body)
+    is_flat = all(type(value) in _PLAIN for value in values.values())
+    return body if is_flat and values == data else decode_body(data)
+
+
 def _storable(value: Any) -> Any:  # noqa: ANN401 - JSON
+    kind = type(value)
+    if kind is str:
+        return _clean(value)
+    if kind in _PLAIN:
+        return value
     match value:
-        case str():
-            return value.encode("utf-8", "replace").decode().replace("\x00", "")
-        case float() if not math.isfinite(value):
-            return str(value)
-        case dict():
-            return {_storable(name): _storable(inner) for name, inner in value.items()}
-        case list():
+        case float():
+            return value if math.isfinite(value) else str(value)
+        case Mapping():
+            return {_clean(str(name)): _storable(inner) for name, inner in value.items()}
+        case list() | tuple():
             return [_storable(inner) for inner in value]
+        case _ if is_dataclass(value):
+            return {name: _storable(inner) for name, inner in vars(value).items()}
         case _:
-            return value
+            return _storable(to_jsonable_python(value))
+
+
+def _clean(text: str) -> str:
+    is_usual = text.isascii() and "\x00" not in text
+    return text if is_usual else text.encode("utf-8", "replace").decode().replace("\x00", "")

@@ -26,7 +26,7 @@ from assistant.store.budgets import Ledger
 from assistant.store.conversation_tables import TurnRow
 from assistant.store.conversations import lock_row
 from assistant.store.database import Database
-from assistant.store.event_codec import decode_body, encode_body
+from assistant.store.event_codec import as_read, decode_body, encode_body
 from assistant.streaming.notifier import Notifier
 
 _AT_HAND_CONVERSATIONS = 256
@@ -284,9 +284,9 @@ class EventLog:
                 conversation_id=addition.conversation_id,
                 turn_id=addition.turn_id,
                 at=row["at"],
-                body=decode_body(row["data"]),
+                body=as_read(body, row["data"]),
             )
-            for row in addition.rows
+            for row, body in zip(addition.rows, addition.bodies, strict=True)
         )
         key = addition.conversation_id
         before = self._recent.pop(key, ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -35,13 +35,20 @@ def to_sse(event: TurnEvent | Rejoin) -> ServerSentEvent:
     return ServerSentEvent(data=data, id=str(event.seq), event=event.body.type, sep="\n")
 
 
-def sse_response(events: AsyncGenerator[TurnEvent | Rejoin, None]) -> EventSourceResponse:
-    """A streaming response of events, with heartbeats; closes the events when it ends."""
+def sse_response(
+    batches: AsyncGenerator[Sequence[TurnEvent] | Rejoin, None],
+) -> EventSourceResponse:
+    """A streaming response of events, with heartbeats; closes the batches when it ends.
 
-    async def stream() -> AsyncIterator[ServerSentEvent]:
-        async with aclosing(events):
-            async for event in events:
-                yield to_sse(event)
+    Args:
+        batches: what is there at once, and is sent at once.
+    """
+
+    async def stream() -> AsyncIterator[bytes]:
+        async with aclosing(batches):
+            async for batch in batches:
+                events = (batch,) if isinstance(batch, Rejoin) else batch
+                yield b"".join(to_sse(event).encode() for event in events)
 
     return EventSourceResponse(
         stream(),

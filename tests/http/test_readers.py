@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from assistant.core.caller import AnonymousVisitor, VerifiedCustomer
-from assistant.core.events import StaffMessage, TextDelta, TurnEvent, TurnStarted
+from assistant.core.events import StaffMessage, TextDelta, TurnStarted
 from assistant.http.callers import Owner
 from assistant.http.readers import RECHECK, Readers
 from assistant.http.rotation import RotationLimits
@@ -85,8 +85,8 @@ def read(api: Api, owner: Owner) -> Reading:
     async def reading() -> None:
         async with aclosing(readers.follow(owner, after=0)) as items:
             async for item in items:
-                if isinstance(item, TurnEvent):
-                    seen.append(getattr(item.body, "text", "") or item.body.type)
+                if isinstance(item, tuple):
+                    seen.extend(getattr(each.body, "text", "") or each.body.type for each in item)
                 elif isinstance(item, Rejoin):
                     seen.append("rejoin")
 
@@ -218,15 +218,28 @@ async def test_a_reader_who_comes_again_misses_nothing(api: Api):
 async def test_the_stream_of_one_answer_ends_with_its_readers_credentials_too(api: Api):
     owner = await owner_of(api, customer="cust-ada")
     readers = Readers(Tail(api.log, api.notifier), api.callers, api.clock)
-    bodies = [TextDelta(text="one"), TextDelta(text="two"), completed()]
-    await api.log.append(owner.conversation.id, "turn-1", bodies, api.clock())
     seen = []
-    async with aclosing(readers.follow_turn(owner, "turn-1", after=0)) as items:
-        async for item in items:
-            seen.append(item.body.type if isinstance(item, TurnEvent) else "rejoin")
+    async with aclosing(readers.follow_turn(owner, "turn-1", after=0)) as batches:
+        for body in (TextDelta(text="one"), TextDelta(text="two"), completed()):
+            await api.log.append(owner.conversation.id, "turn-1", [body], api.clock())
+            batch = await anext(batches)
+            seen.append("rejoin" if isinstance(batch, Rejoin) else batch[0].body.type)
             api.clock.now += ENDS_IN / 2
 
     assert seen == ["text.delta", "text.delta", "rejoin"]
+
+
+async def test_what_is_there_at_once_is_handed_over_at_once_up_to_the_end_of_the_turn(api: Api):
+    owner = await owner_of(api)
+    readers = Readers(Tail(api.log, api.notifier), api.callers, api.clock)
+    said = [TextDelta(text="one"), TextDelta(text="two"), completed()]
+    await api.log.append(owner.conversation.id, "turn-1", said, api.clock())
+    await api.log.append(owner.conversation.id, "turn-2", [TextDelta(text="other")], api.clock())
+
+    async with aclosing(readers.follow_turn(owner, "turn-1", after=0)) as batches:
+        seen = [[event.body for event in batch] async for batch in batches]
+
+    assert seen == [said]
 
 
 async def test_an_answer_costs_a_look_at_its_beginning_and_no_more(
@@ -254,6 +267,6 @@ async def test_an_answer_costs_a_look_at_its_beginning_and_no_more(
         for number in range(3):
             delta = [TextDelta(text=str(number))]
             await api.log.append(owner.conversation.id, "turn-1", delta, api.clock())
-            assert isinstance(await anext(items), TurnEvent)
+            assert [event.body for event in await anext(items)] == delta
 
     assert looks == 1

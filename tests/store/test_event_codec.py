@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from assistant.core.events import EventBody, PassageRef, UnknownEvent
-from assistant.store.event_codec import decode_body, encode_body
+from assistant.core.events import EventBody, Outcome, PassageRef, Status, UnknownEvent
+from assistant.store.event_codec import as_read, decode_body, encode_body
 from assistant.streaming.sse import to_sse
 from tests.events import BODY_TYPES, EXAMPLES, event
 
@@ -83,6 +83,29 @@ def test_whatever_an_agent_says_can_be_stored_read_and_sent(body):
     read = decode_body(json.loads(written))
     assert encode_body(read) == json.loads(written)
     to_sse(event(read)).encode()
+
+
+@given(bodies(ANY_TEXT, st.floats(allow_nan=False)))
+def test_what_is_handed_over_without_reading_it_again_is_what_would_be_read(body):
+    encoded = encode_body(body)
+
+    assert as_read(body, encoded) == decode_body(json.loads(json.dumps(encoded)))
+
+
+def test_a_half_character_deep_inside_an_object_is_replaced_even_in_a_name():
+    body = Status(text="…", detail={"slots": {"\ud800": "\udfff\x00"}})
+
+    assert encode_body(body)["detail"] == {"slots": {"?": "?"}}
+
+
+def test_what_is_no_json_becomes_json():
+    day, moment = date(2026, 11, 24), datetime(2026, 11, 24, 12, tzinfo=UTC)
+    body = Status(text="…", detail={"when": (day, moment), 7: Outcome.ASKED})
+
+    assert encode_body(body)["detail"] == {
+        "when": ["2026-11-24", "2026-11-24T12:00:00Z"],
+        "7": "asked",
+    }
 
 
 def test_an_event_of_a_later_version_stays_as_it_is():
