@@ -1,4 +1,7 @@
-"""Owns the settings of Heidi, read from the environment (and from `.env`). See README.md."""
+"""Owns the settings of Heidi, read from the environment (and from `.env`).
+
+Each is told in docs/configuration.md.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ test("the seconds count down for the eye and are read out once", () => {
     banner.update(waiting, NOW + later);
     return [wordsOf(banner.element, ".banner-text"), wordsOf(banner.element, "[role=status]")];
   });
-  const sentence = (seconds: number): string => `Rejoin failed... trying again in ${seconds} seconds.`;
+  const sentence = (seconds: number): string =>
+    `Rejoin failed... trying again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`;
   expect(seen).toEqual([
     [sentence(9), sentence(9)],
     [sentence(8), sentence(9)],

@@ -147,7 +147,8 @@ export function noticeFor(link: Link, now: number): LinkNotice | null {
       return { text: "Rejoining the server...", actions: [] };
     case "waiting": {
       const seconds = Math.max(1, Math.ceil((link.retryAt - now) / 1000));
-      const text = `Rejoin failed... trying again in ${seconds} seconds.`;
+      const unit = seconds === 1 ? "second" : "seconds";
+      const text = `Rejoin failed... trying again in ${seconds} ${unit}.`;
       return { text, actions: ["retry"] };
     }
     case "failed":
