@@ -167,6 +167,36 @@ def staff_list() -> None:
     _run(_with_database(_settings(), show))
 
 
+@staff_app.command("questions")
+def staff_questions(
+    output: Annotated[
+        Path | None, typer.Option(help="File to write; without it, standard output.")
+    ] = None,
+) -> None:
+    """Write the questions that staff made of answers, for `heidi-eval run --questions`."""
+    from assistant.core.question_lines import SavedQuestion, question_set_lines
+    from assistant.store.saved_questions import SavedQuestions
+
+    kept: list[SavedQuestion] = []
+
+    async def read(database: Any) -> None:  # noqa: ANN401 - imported late
+        kept.extend(await SavedQuestions(database).all())
+
+    _run(_with_database(_settings(), read))
+    if not kept:
+        errors.print("No questions yet: make some of answers in the console, /review.")
+    lines = question_set_lines(kept)
+    if output is None:
+        sys.stdout.write(lines)
+        return
+    try:
+        output.write_text(lines, encoding="utf-8")
+    except OSError as error:
+        _say_error(f"{output} can't be written ({error.strerror}). Choose another --output.")
+        raise typer.Exit(2) from error
+    errors.print(f"{len(kept)} questions written to {output}.", markup=False, soft_wrap=True)
+
+
 def main() -> None:
     """The command; expected failures are one line on standard error and exit code 2."""
     try:

@@ -18,6 +18,7 @@ from rich.console import Console
 from eval.collection_cli import answering, answers, retrieval, routing
 from eval.compare import compare_runs, print_comparison
 from eval.errors import EvalError
+from eval.importing import import_questions
 from eval.question_file import read_question_set
 from eval.questions import Kind, QuestionSet
 from eval.report import conclude
@@ -113,6 +114,21 @@ def list_questions(questions: Questions = FIRST_SET, kind: Kinds = None) -> None
     console.print(f"{len(chosen.questions)} questions: {shown}", highlight=False)
 
 
+@app.command(name="import")
+def import_from_console(
+    export: Annotated[
+        Path, typer.Argument(help="What the console or `heidi staff questions` wrote.")
+    ],
+    into: Annotated[Path, typer.Option("--into", help="Question set that grows, or is made.")],
+) -> None:
+    """Add the questions that support staff made of bad answers to a question set."""
+    done = import_questions(export, into, _briefing_paths())
+    console.print(
+        f"{len(done.added)} added, {len(done.changed)} changed, {done.kept} there already.",
+        highlight=False,
+    )
+
+
 def main() -> None:
     """The command."""
     try:
@@ -136,5 +152,9 @@ def _fail(message: str) -> int:
 
 
 def _read(path: Path) -> QuestionSet:
+    return read_question_set(path, _briefing_paths())
+
+
+def _briefing_paths() -> dict[str, str]:
     briefings = read_briefing_folder(demo_folder())
-    return read_question_set(path, {briefing.id: briefing.path for briefing in briefings})
+    return {briefing.id: briefing.path for briefing in briefings}

@@ -16,9 +16,15 @@ import pytest
 
 from assistant import cli
 from assistant.core.caller import StaffMember
+from assistant.core.question_lines import SavedQuestion
 from assistant.heidi import utc_now
+from assistant.store.conversations import Conversations
 from assistant.store.database import Database
+from assistant.store.saved_questions import SavedQuestions
 from assistant.store.staff import Staff
+from eval.question_file import read_question_set
+from eval.questions import Say
+from tests.chat_store import conversation
 
 PASSWORD = "correct horse battery"
 
@@ -82,6 +88,35 @@ def test_migrating_makes_the_tables_and_again_changes_nothing(heidi, tmp_path: P
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
     connection.close()
     assert {"conversations", "turns", "events", "actions", "staff", "alembic_version"} <= tables
+
+
+def test_questions_of_staff_are_written_as_a_question_set(heidi, tmp_path: Path):
+    nothing = heidi("staff", "questions")
+    assert (nothing.code, nothing.out.count("\n")) == (0, 1)
+    assert "No questions yet" in nothing.err
+
+    async def save() -> None:
+        database = Database(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'heidi.sqlite3'}")
+        await Conversations(database).create(conversation())
+        question = SavedQuestion(
+            conversation_id="conv-1",
+            turn_id="turn-1",
+            kind="news",
+            message="Who won?",
+            outcomes=("answered",),
+        )
+        member = StaffMember(staff_id="staff_mira", name="Mira")
+        await SavedQuestions(database).save(question, member, utc_now())
+        await database.close()
+
+    asyncio.run(save())
+    written = heidi("staff", "questions", "--output", "questions.jsonl")
+    assert (written.code, written.out) == (0, "")
+    (read,) = read_question_set(tmp_path / "questions.jsonl", {}).questions
+    assert read.steps[0].action == Say(message="Who won?")
+    assert "can't be written" in one_line(
+        heidi("staff", "questions", "--output", str(tmp_path / "none" / "x"))
+    )
 
 
 def test_staff_are_added_listed_and_given_new_passwords(heidi, tmp_path: Path):

@@ -67,6 +67,11 @@ class ListAddress:
         return bool(set(self.fields) - {"sort"})
 
     @property
+    def has_more(self) -> bool:
+        """Whether a field is in use that the page shows only on demand."""
+        return bool(set(self.fields) - {"q", "status"})
+
+    @property
     def mistakes(self) -> tuple[str, ...]:
         """What can't be used and is left out, in words."""
         return tuple(

@@ -90,6 +90,11 @@ class TraceTurn:
         """Whether the message went to a person."""
         return self.turn.outcome == PASSED_ON
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether it did so before Heidi had said anything."""
+        return self.is_passed_on and not self.turn.answer
+
 
 @dataclass(frozen=True, kw_only=True)
 class Note:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,13 @@ from assistant.store.conversations import Conversations
 from assistant.store.database import Database
 from assistant.store.migrate import alembic_config, differences, migrate
 from tests.contracts.databases import SQL_KINDS, empty_database_url
+
+CONVERSATION = text(
+    "INSERT INTO conversations (id, visitor_id, customer_name, timezone, locale, "
+    "is_paused, first_message, turn_count, created_at, updated_at) VALUES "
+    "('conv-1', 'vis-1', '', 'UTC', 'en', false, '', 0, "
+    "'2026-11-24 12:00:00', '2026-11-24 12:00:00')"
+)
 
 
 @pytest.fixture(params=SQL_KINDS)
@@ -49,17 +57,31 @@ async def test_conversations_from_before_tokens_were_rotated_are_of_the_first_ge
     database = Database(url)
     async with database.engine.begin() as connection:
         await connection.run_sync(lambda sync: command.upgrade(alembic_config(sync), "0004"))
-        await connection.execute(
-            text(
-                "INSERT INTO conversations (id, visitor_id, customer_name, timezone, locale, "
-                "is_paused, first_message, turn_count, created_at, updated_at) VALUES "
-                "('conv-1', 'vis-1', '', 'UTC', 'en', false, '', 0, "
-                "'2026-11-24 12:00:00', '2026-11-24 12:00:00')"
-            )
-        )
+        await connection.execute(CONVERSATION)
 
     await migrate(database)
 
     kept = await Conversations(database).get("conv-1")
     assert (kept.token_generation, kept.predecessor_until) == (0, None)
+    await database.close()
+
+
+async def test_what_staff_wrote_can_be_taken_back_and_brought_again(url: str):
+    database = Database(url)
+
+    async def move(revision: str, direction: Callable[..., None]) -> None:
+        async with database.engine.begin() as connection:
+            await connection.run_sync(lambda sync: direction(alembic_config(sync), revision))
+
+    await move("0005", command.upgrade)
+    async with database.engine.begin() as connection:
+        await connection.execute(CONVERSATION)
+
+    await move("0006", command.upgrade)
+    kept = await Conversations(database).get("conv-1")
+    await move("0005", command.downgrade)
+    await migrate(database)
+
+    assert (kept.taken_over_by, kept.taken_over_name) == (None, "")
+    assert await Conversations(database).get("conv-1") == kept
     await database.close()
