@@ -6,10 +6,13 @@ import re
 from urllib.parse import SplitResult, parse_qsl, urlencode, urljoin, urlsplit
 
 _TRACKING = re.compile(
-    r"(utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|mc_[ce]id|_hs\w+|mkt_tok"
-    r"|cmpid?|ncid|s_?kwcid|at_\w+|xtor|ref(errer)?|source|src|rss|feed|partner|ocid|smid|CMP)",
+    r"utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|mc_[ce]id|_hs\w+"
+    r"|mkt_tok|ncid|s_kwcid|at_(medium|campaign)|xtor|ocid|smid|cmpid?",
     re.IGNORECASE,
 )
+"""What is added to addresses to count readers; it never leads to another page."""
+_REFERRING = re.compile(r"ref(errer)?|source|src|rss|feed|partner|amp", re.IGNORECASE)
+"""What hardly ever does."""
 _SPACE = re.compile(r"[\s\x00-\x1f]+")
 
 
@@ -31,6 +34,13 @@ def absolute_address(address: str, base: str) -> str | None:
     return parts._replace(fragment="").geturl()
 
 
+def without_tracking(address: str) -> str:
+    """The address without what only counts its readers; everything else stays as it is."""
+    parts = urlsplit(address)
+    kept = [part for part in parts.query.split("&") if not _TRACKING.fullmatch(part.split("=")[0])]
+    return parts._replace(query="&".join(kept)).geturl()
+
+
 def canonical_address(address: str) -> str:
     """What all addresses of one article have in common: no scheme, tracking, `www.` or `/amp`."""
     parts = urlsplit(address)
@@ -40,7 +50,7 @@ def canonical_address(address: str) -> str:
         sorted(
             (name, value)
             for name, value in parse_qsl(parts.query)
-            if not _TRACKING.fullmatch(name) and name != "amp"
+            if not _TRACKING.fullmatch(name) and not _REFERRING.fullmatch(name)
         )
     )
     return f"{host}{path}?{query}" if query else f"{host}{path}"

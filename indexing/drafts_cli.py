@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from indexing.briefings import Briefing
@@ -54,7 +52,8 @@ class _DraftCommands:
             if not drafts:
                 desk.console.print("There are no drafts.")
                 return
-            desk.console.print(_listing(drafts))
+            for draft in drafts:
+                desk.console.print(_line(draft), markup=False, highlight=False, soft_wrap=True)
 
         self._run(work)
 
@@ -129,18 +128,10 @@ async def _chosen(
     return chosen
 
 
-def _listing(drafts: tuple[Briefing, ...]) -> Table:
-    table = Table("id", "date", "title", "category", "sentiment", "words", "sources", box=None)
-    for draft in drafts:
-        names = ", ".join(dict.fromkeys(source.name for source in draft.sources))
-        table.add_row(
-            draft.id,
-            draft.date.isoformat(),
-            escape(draft.title),
-            draft.category.value,
-            draft.sentiment.value,
-            str(draft.words),
-            escape(names),
-        )
-    table.columns[0].no_wrap = table.columns[1].no_wrap = True
-    return table
+def _line(draft: Briefing) -> str:
+    """A draft on one line, its id first."""
+    names = ", ".join(dict.fromkeys(source.name for source in draft.sources))
+    labels = f"{draft.date}  {draft.category:<9} {draft.sentiment:<8} {draft.words:>4} words"
+    replaced = revised_id(draft.id)
+    note = f"  (would replace {replaced})" if replaced else ""
+    return f"{draft.id:<30} {labels}  {draft.title}  [{names}]{note}"

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from indexing.addresses import absolute_address, canonical_address
+from indexing.addresses import absolute_address, canonical_address, without_tracking
 from indexing.errors import FeedUnreadable
 from indexing.feed_dates import DateUnusable, read_moment
 from indexing.markup import line_of_html, markdown_of_html, markdown_of_plain
@@ -130,20 +131,32 @@ def parse_feed(content: bytes, *, url: str, now: datetime, content_type: str = "
 def _parsed(content: bytes, url: str, content_type: str) -> FeedParserDict:
     import feedparser
 
-    headers = {"content-location": url}
-    if content_type:
-        headers["content-type"] = content_type
+    headers = {"content-location": url, "content-type": _media_type(content, content_type)}
     try:
         return feedparser.parse(content, response_headers=headers)
     except Exception as error:  # feedparser lets errors of odd content through, of any type
         raise FeedUnreadable(f"cannot be read: {type(error).__name__}: {error}") from error
 
 
-def _is_repaired(parsed: FeedParserDict) -> bool:
-    """Whether its XML was broken; a server's wrong content type is none of the feed's faults."""
-    from feedparser.exceptions import NonXMLContentType
+def _media_type(content: bytes, content_type: str) -> str:
+    """What to tell feedparser: the charset that the bytes prove, else the one that is named.
 
-    return bool(parsed.bozo) and not isinstance(parsed.bozo_exception, NonXMLContentType)
+    Servers name a wrong charset, or none for a type that HTTP/1.0 takes to be Latin-1; text beyond
+    ASCII that happens to be valid UTF-8 is UTF-8.
+    """
+    if not content.isascii():
+        with suppress(UnicodeDecodeError):
+            content.decode("utf-8")
+            return "application/xml; charset=utf-8"
+    charset = re.search(r"charset=[\"']?([\w-]+)", content_type, re.IGNORECASE)
+    return f"application/xml; charset={charset[1]}" if charset else "application/xml"
+
+
+def _is_repaired(parsed: FeedParserDict) -> bool:
+    """Whether its XML was broken; a wrong name of its charset is none of its faults."""
+    from feedparser.exceptions import CharacterEncodingOverride
+
+    return bool(parsed.bozo) and not isinstance(parsed.bozo_exception, CharacterEncodingOverride)
 
 
 def _raw(entry: FeedParserDict) -> RawEntry:
@@ -200,7 +213,7 @@ def _item(entry: RawEntry, *, base: str, now: datetime) -> FeedItem | str:
     return FeedItem(
         key=hashlib.sha256((entry.key or address).encode("utf-8", "replace")).hexdigest(),
         title=title,
-        url=address,
+        url=without_tracking(address),
         moment=moment,
         date_problem=problem,
         summary=_lines(entry.summary),

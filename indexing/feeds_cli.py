@@ -180,9 +180,10 @@ def _table(feeds: Sequence[Feed], outcomes: Sequence[FeedOutcome]) -> Table:
 def _show(console: Console, report: WritingReport) -> None:
     console.print(
         f"{len(report.drafted)} new drafts, {len(report.updated)} updated, "
-        f"{len(report.revised)} revisions, {len(report.published)} published without a curator; "
-        f"{report.merged} of these stories have several publishers.",
+        f"{len(report.revised)} revisions, {len(report.published)} published without a curator, "
+        f"{report.merged} stories told by several publishers.",
         highlight=False,
+        soft_wrap=True,
     )
     for unusable in report.unusable[:10]:
         console.print(f"  not written: {unusable.title}: {unusable.reason}", markup=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ _SCALES = {
     "thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "mn": 1e6,
     "billion": 1e9, "bn": 1e9, "b": 1e9, "trillion": 1e12, "tn": 1e12,
 }  # fmt: skip
-_WORDS = {
+NUMBER_WORDS = {
     word: float(number)
     for number, word in enumerate(
         "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
@@ -21,9 +20,10 @@ _WORDS = {
         start=1,
     )
 } | {"thirty": 30.0, "forty": 40.0, "fifty": 50.0, "sixty": 60.0, "hundred": 100.0}
+"""Numbers that are usually written out."""
 _QUANTITY = re.compile(
     r"(?P<currency>[$€£]|US\$)?(?<![\w.])(?P<number>\d[\d,]*(?:\.\d+)?|"
-    + "|".join(_WORDS)
+    + "|".join(NUMBER_WORDS)
     + r")(?P<scale> ?(?:thousand|million|billion|trillion|bn|mn|tn|[kmb]))?\b"
     r"(?P<percent> ?(?:%|per ?cent\b))?(?: (?P<unit>[A-Za-z]+))?",
     re.IGNORECASE,
@@ -61,14 +61,12 @@ class Difference:
 
 
 def quantities(sentence: str) -> list[Quantity]:
-    """Figures of a sentence with their units; those that count nothing are left out."""
+    """Figures of a sentence with their units; those that count nothing have an empty one."""
     found: list[Quantity] = []
     for hit in _QUANTITY.finditer(sentence):
         unit = _unit(hit)
-        if not unit:
-            continue
         number = hit["number"].lower().replace(",", "")
-        value = _WORDS.get(number) or float(number or 0)
+        value = NUMBER_WORDS.get(number) or float(number or 0)
         value *= _SCALES.get((hit["scale"] or "").strip().lower(), 1.0)
         is_rough = bool(_ROUGHLY.search(sentence[: hit.start()]))
         found.append(Quantity(unit=unit, value=value, is_rough=is_rough))
@@ -112,19 +110,22 @@ def _unit(hit: re.Match[str]) -> str:
 
 
 def _contradicted(first: str, second: str) -> str | None:
-    """The unit of which two sentences name different figures, and no figure that is the same."""
-    mine, theirs = _by_unit(first), _by_unit(second)
-    for unit in mine.keys() & theirs.keys():
-        if not any(_agree(a, b) for a in mine[unit] for b in theirs[unit]):
+    """The unit of which two sentences name different figures, if neither names the other's.
+
+    "412 to 120 votes" and "412 votes to 120" say the same.
+    """
+    mine, theirs = quantities(first), quantities(second)
+    for unit in sorted({item.unit for item in mine} & {item.unit for item in theirs} - {""}):
+        is_shared = any(_agree(a, b) for a in _of(mine, unit) for b in theirs) or any(
+            _agree(a, b) for a in mine for b in _of(theirs, unit)
+        )
+        if not is_shared:
             return unit
     return None
 
 
-def _by_unit(sentence: str) -> dict[str, list[Quantity]]:
-    by_unit: defaultdict[str, list[Quantity]] = defaultdict(list)
-    for quantity in quantities(sentence):
-        by_unit[quantity.unit].append(quantity)
-    return by_unit
+def _of(items: Sequence[Quantity], unit: str) -> list[Quantity]:
+    return [item for item in items if item.unit == unit]
 
 
 def _agree(first: Quantity, second: Quantity) -> bool:

@@ -139,6 +139,8 @@ class Newsroom:
         if written_hash == state.written_hash:
             return state
         current = await self.briefings.get(briefing.id)
+        if current is not None and text_hash(current) == written_hash:
+            return replace(state, written_hash=written_hash)  # placed before a crash
         is_ours = current is not None and text_hash(current) == state.written_hash
         match current.status if current else None:
             case BriefingStatus.WITHDRAWN:

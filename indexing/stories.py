@@ -18,6 +18,7 @@ from functools import cached_property
 import numpy as np
 
 from indexing.embedding import Vectors
+from indexing.figures import NUMBER_WORDS
 
 WINDOW = timedelta(hours=72)
 """Longest time between an item and the next one of its story."""
@@ -26,6 +27,7 @@ _SHINGLE = 4
 _SHINGLED_WORDS = 250
 _FEWEST_SHINGLES = 12
 _CAPITALISED = re.compile(r"(?<![\w.])[A-Z][\w&+-]*(?:\.\d[\w.]*)?")
+_INSIDE = re.compile(r"(?<=[a-z,;\d] )[A-Z][\w&+-]*(?:\.\d[\w.]*)?(?: [A-Z][\w&+-]*)*")
 _NUMBER = re.compile(r"(?<![\w.,-])\d[\d.,]*\d|(?<![\w.,-])\d(?![\w])")
 _VERSION = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+){1,3})(?![\w%]|\.\d)")
 _IDENTIFIER = re.compile(r"\b(?:[A-Z]{2,}-\d{4}-\d+|[A-Z][A-Za-z]*-\d+[A-Za-z]?)\b")
@@ -47,7 +49,7 @@ class Limits:
     """Share of the shorter text's shingles that the other has, too."""
     near: float = 0.70
     """Cosine of the vectors, where names and figures agree."""
-    agreeing: float = 0.62
+    agreeing: float = 0.60
     """Share of names and figures of the item that has fewer that the other has, too."""
     nearest: float = 0.93
     """Cosine that is enough alone."""
@@ -85,8 +87,7 @@ class StoryItem:
     @cached_property
     def facts(self) -> frozenset[str]:
         """Names and figures of title and beginning."""
-        names = {name.casefold().removesuffix("'s") for name in _CAPITALISED.findall(self.lead)}
-        return frozenset((names - _COMMON) | figures(self.lead))
+        return frozenset(names(self.title, self.lead) | figures(self.lead))
 
     @cached_property
     def marks(self) -> dict[str, frozenset[str]]:
@@ -117,9 +118,27 @@ def gist(title: str, text: str) -> str:
     return f"{title}. {' '.join(text.split()[:_LEAD_WORDS])}"
 
 
+def names(title: str, text: str) -> set[str]:
+    """Names in a text, in small letters.
+
+    What only begins sentences is none, nor is what a title writes large and the text small.
+    """
+    inside = {_name(word) for hit in _INSIDE.findall(text) for word in hit.split()}
+    small = set(re.findall(r"(?<!\w)[a-z]\w+", text))
+    in_title = {_name(hit) for hit in _CAPITALISED.findall(title)}
+    begins = {_name(hit) for hit in _CAPITALISED.findall(text)}
+    return (inside | (in_title & begins)) - small - _COMMON
+
+
 def figures(text: str) -> set[str]:
     """Numbers of a text, written one way."""
-    return {number.replace(",", "").rstrip(".") for number in _NUMBER.findall(text)}
+    found = {number.replace(",", "").rstrip(".") for number in _NUMBER.findall(text)}
+    words = re.findall(r"[a-z]+", text.casefold())
+    return found | {f"{NUMBER_WORDS[word]:g}" for word in words if word in NUMBER_WORDS}
+
+
+def _name(word: str) -> str:
+    return word.casefold().removesuffix("'s").removesuffix("’s")
 
 
 def tells_the_same(first: StoryItem, second: StoryItem, limits: Limits | None = None) -> bool:

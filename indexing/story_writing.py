@@ -152,14 +152,14 @@ def _what_others_add(
         sentences = _prose(item.text or item.summary, item.title)
         if not sentences or item.canonical == leading.canonical:
             continue
-        theirs = _Told.by(item.source, sentences, embedder)
+        others = _Told.by(item.source, sentences, embedder)
         quoted: set[str] = set()
-        for teller, pair in told.differences(theirs):
+        for teller, pair in told.differences(others):
             quoted.add(pair.second)
-            contradictions.append(
-                f"- {teller}: “{_quoted(pair.first)}” {item.source}: “{_quoted(pair.second)}”"
-            )
-        if new := told.take_news(theirs, apart_from=quoted):
+            mine = f"{escape_markdown(teller)}: “{_quoted(pair.first)}”"
+            theirs = f"{escape_markdown(item.source)}: “{_quoted(pair.second)}”"
+            contradictions.append(f"- {mine} {theirs}")
+        if new := told.take_news(others, apart_from=quoted):
             text = " ".join(escape_markdown(sentence) for sentence in new)
             yield f"## What {escape_markdown(item.source)} adds\n\n{text}"
     if contradictions:
