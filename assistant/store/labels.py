@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, func, select, text, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -193,6 +194,15 @@ class Labels:
             Conflict: the list, or the thing, has as many labels as it may have.
         """
         cleaned = clean_label(name)
+        try:
+            await self._add(conversation_id, turn_id, cleaned, staff, now)
+        except IntegrityError:
+            # Somebody made a label of this name at the same moment: now it is there.
+            await self._add(conversation_id, turn_id, cleaned, staff, now)
+
+    async def _add(
+        self, conversation_id: str, turn_id: str, cleaned: str, staff: StaffMember, now: datetime
+    ) -> None:
         async with self._database.begin_writing() as session:
             await lock_log(session, conversation_id)
             label_id = await _label_id(session, cleaned, staff, now)
