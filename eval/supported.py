@@ -21,7 +21,7 @@ from assistant.core.sentences import split_sentences
 from eval.questions import Expectation
 from eval.wording import says
 
-_LABEL = re.compile(r"^\*\*(?P<title>.+?)\*\* \((?P<day>[^)]+)\): ")
+_LABEL = re.compile(r"^\*\*(?P<title>.+?)\*\* \((?P<day>[^)]+)\)(?:: |$)")
 _IS_FROM = re.compile(r"That is from (?P<day>\d{1,2} [A-Z][a-z]+ \d{4})\.\s*$")
 _AS_OF = re.compile(r"^As of (?P<day>\d{1,2} \w+ \d{4}): ")
 _NAMED = re.compile(r"“[^”]*”|\[[^\]]*\]\([^)]*\)")

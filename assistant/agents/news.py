@@ -36,6 +36,7 @@ from assistant.core.events import (
     TurnCompleted,
 )
 from assistant.core.extraction import said_sentences
+from assistant.core.features import passage_terms, terms_of
 from assistant.core.passages import Passage, RetrievalQuery
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
@@ -213,14 +214,16 @@ class NewsAnswerer:
             yield from writing.text(f"{_NOTHING_MORE} Read it in full: {_link(nearest[0])}.")
             yield _suggestions((), (), nearest[:1])
             return
+        # The newest ones, found without a question, are no nearer to it than others.
+        near = tuple(p for p in nearest if _is_near(finding, p))
         if finding.has_question:
             titles = [
-                p.title for p in nearest if p.title and not _reads_like_an_answer(p.title, request)
+                p.title for p in near if p.title and not _reads_like_an_answer(p.title, request)
             ]
             yield from writing.text(not_in_our_briefings(titles))
         else:
             yield from writing.text(_NO_QUESTION)
-        yield _suggestions((), (), nearest, (_PERSON,))
+        yield _suggestions((), (), near if finding.query.text else nearest, (_PERSON,))
 
     async def _newest_as_suggestions(self) -> Suggestions:
         newest = await self._retriever.search(RetrievalQuery(text="", limit=_SUGGESTED))
@@ -234,6 +237,15 @@ class _Writing:
     def text(self, words: str) -> Iterator[EventBody]:
         """Heidi's own words, which state no fact and carry no citation."""
         return self.writer.write(Piece(text=words))
+
+
+_LEAST_NEAR = 0.35
+
+
+def _is_near(finding: Finding, passage: Passage) -> bool:
+    """Whether a briefing may be offered instead: near in meaning, and naming something asked of."""
+    is_alike = passage.similarity >= _LEAST_NEAR
+    return is_alike and not terms_of(finding.query.text).isdisjoint(passage_terms(passage))
 
 
 def _reads_like_an_answer(title: str, request: Request) -> bool:

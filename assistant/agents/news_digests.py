@@ -13,8 +13,8 @@ from assistant.agents.news_summaries import SummaryFinder
 from assistant.core.abstention import missing_names, text_of
 from assistant.core.composition import Entry, as_markdown, digest, paragraph, said_day
 from assistant.core.digest_lines import telling_lead
-from assistant.core.extraction import lead_sentences
 from assistant.core.features import passage_terms
+from assistant.core.leads import lead_sentences
 from assistant.core.passages import Passage, RetrievalQuery, relevance_of
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question

@@ -13,6 +13,7 @@ from assistant.core.abstention import (
     CLOSEST_FROM,
     explains,
     should_answer,
+    text_of,
     weigh,
 )
 from assistant.core.asked_values import Value
@@ -30,12 +31,12 @@ from assistant.core.extraction import (
     Budget,
     choose_sentences,
     is_told,
-    lead_sentences,
 )
 from assistant.core.features import terms_of
-from assistant.core.lists import choose_list
+from assistant.core.leads import lead_sentences
+from assistant.core.lists import choose_list, wants_list
 from assistant.core.passages import Passage, RetrievalQuery
-from assistant.core.question_types import QuestionType, question_type
+from assistant.core.question_types import question_type
 from assistant.core.reading import Question
 from assistant.core.scoring import ScoredSentence
 from assistant.core.telling import asks_for_newest, lacks_phrase, telling_phrases
@@ -49,6 +50,8 @@ _CLOSEST_OWN = 0.4
 closest: the figure of something else misleads."""
 _CLOSEST = Budget(sentences=2, words=40, most_behind=2.0, sure_from=0.85)
 _ONE = Budget(sentences=1, words=40)
+_VERSION_POOL = 40
+"""Passages among which those on the version that is asked of are looked for."""
 _RELEASES = 24
 """Passages among which the newest version is looked for."""
 
@@ -81,7 +84,7 @@ class FactFinder:
         return finding
 
     async def _from(self, request: Request, query: RetrievalQuery) -> Finding:
-        passages = await self._reader.found(_focused(query, request.focus))
+        passages = await self._found(_focused(query, request.focus))
         question = replace(
             await self._reader.question(request.alone or query.text, request.kind),
             focus=request.focus,
@@ -113,7 +116,16 @@ class FactFinder:
         explained = next((p for p in passages[:_EXPLAINERS_AMONG] if explains(question, p)), None)
         if explained:
             return await self._summed_up(finding, question, explained, request.said)
-        return replace(finding, pieces=_laid_out(question, answers, request.said))
+        return replace(finding, pieces=_laid_out(question, answers, read, request.said))
+
+    async def _found(self, query: RetrievalQuery) -> tuple[Passage, ...]:
+        """What a search finds; further down where a version is named that the best do not name."""
+        found = await self._reader.found(query)
+        if query.briefing_ids or any(not lacks_phrase(query.text, text_of(p)) for p in found):
+            return found
+        pool = await self._reader.found(replace(query, limit=_VERSION_POOL))
+        told = [p for p in pool if not lacks_phrase(query.text, text_of(p))]
+        return tuple(told[: query.limit]) or found
 
     async def _summed_up(
         self, finding: Finding, question: Question, passage: Passage, said: frozenset[str]
@@ -163,11 +175,14 @@ def _closest(finding: Finding, question: Question, scored: Sequence[ScoredSenten
 
 
 def _laid_out(
-    question: Question, answers: Sequence[ScoredSentence], said: frozenset[str]
+    question: Question,
+    answers: Sequence[ScoredSentence],
+    read: Sequence[Passage],
+    said: frozenset[str],
 ) -> tuple[Piece, ...]:
-    found = choose_list(question, answers) if question.kind is QuestionType.LIST else None
+    found = choose_list(question, answers, read) if wants_list(question) else None
     if found:
-        return listing(found.lead_in, found.items)
+        return listing(found.lead_in, found.items, is_cut=found.is_cut)
     standing, as_of = newest_first(question, answers)
     sentences = choose_sentences(question, standing, said=said)
     pieces = paragraph(sentences, as_of=as_of)

@@ -47,6 +47,7 @@ _RELEASE = re.compile(
     r"|\bwhat (?:does|did|do) .{2,60}? (?:bring|add|include|change|introduce|offer|contain|ship "
     r"with|come with)\W*$"
     r"|\bwhat (?:came|comes|is coming) (?:with|in)\b|\bwhat(?:'s| is) in \S+ \d"
+    r"|\b(?:which|what) (?:\w+ ){0,2}?features? (?:came|comes?|are|were|is|was|does|did|got|has)\b"
     r"|\bhighlights? (?:of|in|from)\b|\b(?:new|main|key|biggest) features? (?:of|in)\b",
     re.IGNORECASE,
 )

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from assistant.agents.news_reading import Finding, NewsReader
 from assistant.agents.news_requests import Request, Side, about_topic
 from assistant.core.abstention import SUM_UP_FROM, should_answer, weigh
 from assistant.core.composition import Piece, briefing_fact, bullets, paragraph
+from assistant.core.digest_lines import opening_lead
 from assistant.core.extraction import (
     AnswerSentence,
     Budget,
     budget_of,
     choose_sentences,
     is_told,
-    lead_sentences,
 )
 from assistant.core.features import terms_of
+from assistant.core.grounding import read_passage
+from assistant.core.leads import lead_sentences
+from assistant.core.openings import could_stand_anywhere, shape_of, stock_shapes
 from assistant.core.passages import Passage, RetrievalQuery, relevance_of
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
@@ -33,6 +36,14 @@ _ANY = None
 _MOST_BRIEFINGS = 5
 _TITLE_SHARE = 0.8
 _LEAST_TITLE_TERMS = 2
+_ALIKE = 12
+_MOST_ALIKE = 3
+"""Passages among which briefings with a like title are looked for, and how many are read."""
+_LEADS = 6
+_LEADS_WORDS = 160
+_LEAD_WORDS = 60
+_LEAST_ADDED = 2
+"""Content terms beside the title's for a sentence to open a summary."""
 _SIDE = Budget(sentences=2, words=50, most_behind=1.5)
 
 
@@ -83,13 +94,18 @@ class SummaryFinder:
     ) -> tuple[AnswerSentence, ...]:
         """The lead of a briefing and what else of it bears most on the topic."""
         passages = await self._reader.retriever.briefing(briefing_id)
-        lead = () if said else lead_sentences(passages, count=2, most_words=60)
+        leaves_out = await self._leaves_out(passages)
+        lead = () if said else _lead(passages, leaves_out)
         scored = await self._reader.scored(question, passages)
         used = sum(len(sentence.text.split()) for sentence in lead)
         limits = budget_of(QuestionType.ABOUT)
         rest = choose_sentences(
             question,
-            [found for found in scored if not is_told(found, lead)],
+            [
+                found
+                for found in scored
+                if not (is_told(found, lead) or leaves_out(found.sentence.text))
+            ],
             said=said,
             told=lead,
             budget=replace(
@@ -100,6 +116,28 @@ class SummaryFinder:
             ),
         )
         return (*lead, *rest)
+
+    async def _leaves_out(self, passages: Sequence[Passage]) -> Callable[[str], bool]:
+        """Whether a sentence of a briefing is not worth saying in a summary.
+
+        It tells no more than the title, or what briefings with a title like it say as well.
+        """
+        title = terms_of(passages[0].title) if passages else frozenset()
+        stock = await self._stock(passages[0]) if passages else frozenset()
+
+        def leaves_out(text: str) -> bool:
+            adds = len(terms_of(text) - title)
+            return could_stand_anywhere(text) or shape_of(text) in stock or adds < _LEAST_ADDED
+
+        return leaves_out
+
+    async def _stock(self, passage: Passage) -> frozenset[str]:
+        """What the briefings say whose titles are most like that of a passage."""
+        search, briefing = self._reader.retriever.search, self._reader.retriever.briefing
+        alike = await search(RetrievalQuery(text=passage.title, limit=_ALIKE))
+        others = dict.fromkeys(p.briefing_id for p in alike if p.briefing_id != passage.briefing_id)
+        read = [each for other in list(others)[:_MOST_ALIKE] for each in await briefing(other)]
+        return stock_shapes(sentence.text for each in read for sentence in read_passage(each))
 
     async def of_briefings(self, request: Request) -> Finding:
         """Who the source of the cited briefings is, or of which day they are."""
@@ -135,6 +173,20 @@ class SummaryFinder:
         if told and missing:
             pieces = (*pieces, Piece(text=f"\n\nOur briefings say nothing on {missing[0]}."))
         return Finding(query=request.query, passages=tuple(passages), pieces=pieces)
+
+
+def _lead(
+    passages: Sequence[Passage], leaves_out: Callable[[str], bool]
+) -> tuple[AnswerSentence, ...]:
+    """The first sentence that tells something, and the one after it."""
+    leads = lead_sentences(passages, count=_LEADS, most_words=_LEADS_WORDS, leaves_out=leaves_out)
+    first = opening_lead(passages[0].title, leads) if passages else None
+    if first is None:
+        return leads[:1] or lead_sentences(passages, count=2, most_words=_LEAD_WORDS)
+    place = leads.index(first)
+    both = leads[place : place + 2]
+    used = sum(len(sentence.text.split()) for sentence in both)
+    return both if used <= _LEAD_WORDS else (first,)
 
 
 def _says_twice(told: Sequence[tuple[str, tuple[AnswerSentence, ...]]]) -> bool:

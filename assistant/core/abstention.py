@@ -263,7 +263,8 @@ def text_of(passage: Passage) -> str:
 
 @lru_cache(maxsize=8_192)
 def _text_of(title: str, day: date, source: str, category: str, text: str) -> str:
-    return f"{title} {day.day} {day:%B %Y} {source} {category} {text}"
+    # Behind its source a title such as "1.47.0 pre-release" names the version as it is asked for.
+    return f"{source} {title} {day.day} {day:%B %Y} {category} {text}"
 
 
 @dataclass(frozen=True)

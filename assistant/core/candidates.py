@@ -29,6 +29,7 @@ from assistant.core.telling import (
     is_dated,
     lacks_phrase,
     names_another_version,
+    years_named,
 )
 from assistant.core.terms import stem
 
@@ -61,8 +62,29 @@ def on_subject(
         for found in scored
         if found.passage.briefing_id in fitting
         and not names_another_version(question.text, found.sentence.text)
+        and not _of_another_year(question, found)
         and _holds_focus(question, found)
     )
+
+
+def _of_another_year(question: Question, found: ScoredSentence) -> bool:
+    """Whether something is asked of a year, and what is around the sentence names another.
+
+    A figure must not be of another year even where its briefing is of the asked one.
+    """
+    asked = years_named(question.text)
+    if not asked:
+        return False
+    own = years_named(found.sentence.text)
+    titled = years_named(found.passage.title)
+    before = read_passage(found.passage)[max(0, found.position - _CONTEXT) : found.position]
+    near = titled.union(*(years_named(each.text) for each in before))
+    if not asks_figure(question):
+        return bool(titled) and asked.isdisjoint(near | own)
+    if own or near:
+        return asked.isdisjoint(own or near)
+    published = found.passage.date.year
+    return not any(int(year) in {published, published - 1} for year in asked)
 
 
 def _holds_focus(question: Question, found: ScoredSentence) -> bool:

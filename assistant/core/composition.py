@@ -154,17 +154,31 @@ def bullets(
     return tuple(pieces)
 
 
-def listing(lead_in: AnswerSentence, items: Sequence[AnswerSentence]) -> tuple[Piece, ...]:
-    """A list of a briefing as it stands there, each item cited."""
+def listing(
+    lead_in: AnswerSentence, items: Sequence[AnswerSentence], *, is_cut: bool = False
+) -> tuple[Piece, ...]:
+    """A list of a briefing as it stands there, each item cited.
+
+    Args:
+        lead_in: what announces it.
+        items: in their order.
+        is_cut: whether the briefing names more.
+    """
     pieces = [Piece(text=as_markdown(lead_in.text), support=lead_in.support)]
+    are_names = all(len(item.text.split()) <= _NAME_WORDS for item in items)
     for number, item in enumerate(items):
         gap = "\n\n" if number == 0 else "\n"
         pieces.append(Piece(text=f"{gap}- "))
-        pieces.append(Piece(text=as_markdown(item.text), support=item.support))
+        text = item.text.removesuffix(".") if are_names else item.text
+        pieces.append(Piece(text=as_markdown(text), support=item.support))
+    if is_cut:
+        pieces.append(Piece(text=_MORE_ITEMS))
     return tuple(pieces)
 
 
-_HEADLINE_ALONE = "details in the briefing."
+_MORE_ITEMS = "\n\nThe briefing names more."
+_NAME_WORDS = 6
+"""Items of so many words are names and the like, which have no full stop."""
 
 
 def digest(entries: Sequence[Entry], *, intro: str) -> tuple[Piece, ...]:
@@ -173,8 +187,9 @@ def digest(entries: Sequence[Entry], *, intro: str) -> tuple[Piece, ...]:
     for number, entry in enumerate(entries):
         gap = "\n\n" if number == 0 else "\n"
         pieces.append(Piece(text=f"{gap}- "))
-        said = as_markdown(said_plainly(entry.sentence.text)) if entry.is_said else _HEADLINE_ALONE
-        text = f"**{as_markdown(entry.title)}** ({said_day(entry.day)}): {said}"
+        text = f"**{as_markdown(entry.title)}** ({said_day(entry.day)})"
+        if entry.is_said:
+            text = f"{text}: {as_markdown(said_plainly(entry.sentence.text))}"
         pieces.append(Piece(text=text, support=entry.sentence.support))
     return tuple(pieces)
 

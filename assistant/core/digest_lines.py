@@ -13,15 +13,10 @@ from assistant.core.composition import speaks_of_itself
 from assistant.core.extraction import AnswerSentence
 from assistant.core.facts import facts_of
 from assistant.core.features import terms_of
+from assistant.core.openings import could_stand_anywhere
 from assistant.core.sentences import needs_antecedent
 from assistant.core.terms import fold
 
-_EMPTY = re.compile(
-    r"\b(?:(?:happy|excited|pleased|delighted|thrilled|proud|glad) to (?:announce|share|introduce|"
-    r"present|say|report)|(?:has|have|had) (?:passed|been busy)|the following|as follows|read on|"
-    r"let's|without further ado|time flies|it's (?:that|been)|stay tuned|welcome (?:back )?to)\b"
-)
-"""What announces or opens, and could stand above any story."""
 _TEASER = re.compile(
     r"^\W*(?:discover|find|learn|see|explore|meet|join|read|check|watch|try|get|take|imagine|picture|"
     r"consider|suppose|here(?:'s| is| are)|in this (?:post|blog|article|guide|tutorial|piece)|"
@@ -58,6 +53,24 @@ def telling_lead(title: str, leads: Sequence[AnswerSentence]) -> AnswerSentence 
     return leads[best] if best is not None and worths[best] >= _LEAST else None
 
 
+def opening_lead(title: str, leads: Sequence[AnswerSentence]) -> AnswerSentence | None:
+    """The first sentence that tells something, to open a summary; None if none does.
+
+    Args:
+        title: the headline.
+        leads: the first sentences of the briefing, in their order.
+    """
+    wanted = terms_of(title)
+    return next(
+        (
+            lead
+            for lead in leads
+            if set(_faults(wanted, lead.text)) <= {"own words"} and wanted & terms_of(lead.text)
+        ),
+        None,
+    )
+
+
 def _worth(title: str, said: str) -> float:
     wanted, told = terms_of(title), terms_of(said)
     held = len(wanted & told) / max(len(wanted), 1)
@@ -69,7 +82,7 @@ def _faults(wanted: frozenset[str], said: str) -> list[str]:
     plain = fold(said)
     found = {
         "own words": speaks_of_itself(said),
-        "empty": _EMPTY.search(plain) is not None,
+        "empty": could_stand_anywhere(said),
         "teaser": _TEASER.match(plain) is not None,
         "pointer": needs_antecedent(said),
         "short": len(said.split()) < _SHORT_WORDS,

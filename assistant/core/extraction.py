@@ -11,10 +11,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.core.asked_values import undated
+from assistant.core.additions import adds
+from assistant.core.asked_values import Value, undated
 from assistant.core.facts import facts_of
 from assistant.core.features import terms_of
 from assistant.core.grounding import Support, check_sentence, read_passage
+from assistant.core.openings import could_stand_anywhere
 from assistant.core.passages import Passage
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
@@ -90,26 +92,26 @@ def choose_sentences(
     """
     limits = budget or _budget(question)
     chosen: list[_Choice] = []
-    scored = _what_is_asked_second(scored)
-    chances = probabilities(scored)
+    scored = _in_order_of_worth(question, scored)
     chance_told = 0.0
     before = [terms_of(sentence.text) for sentence in told]
-    for candidate, chance in zip(scored, chances, strict=True):
+    for candidate, chance in zip(scored, probabilities(scored), strict=True):
         if len(chosen) == limits.sentences or chance_told >= limits.sure_from:
             break
-        if chosen and _is_weak(candidate, chosen[0].candidate, limits):
+        first = chosen[0].candidate if chosen else None
+        if first and _is_weak(candidate, first, limits):
             break
-        if chosen and _is_far(candidate, chosen[0].candidate, question.kind):
+        if first and not _belongs(question, candidate, first, is_free=budget is not None):
             continue
         choice = _choice(candidate, said)
         if choice and not _repeats(choice, before) and _fits(choice, chosen, limits):
             chosen.append(choice)
             chance_told += chance
     if question.kind in _EXPLAINED and budget is None:
-        chosen.extend(_continuation(chosen, said, limits))
-    if question.kind in _BEST_FIRST:
-        return tuple(answer for choice in chosen for answer in choice.answers)
-    return _in_reading_order(chosen)
+        chosen.extend(_continuation(question, chosen, said, limits))
+    if question.kind in _TOLD_IN_ORDER:
+        return _in_reading_order(chosen)
+    return tuple(answer for choice in chosen for answer in choice.answers)
 
 
 def _budget(question: Question) -> Budget:
@@ -122,11 +124,27 @@ _FOCUSED_BEHIND = 4.0
 rest of its question was asked of something else."""
 
 
-def _what_is_asked_second(scored: Sequence[ScoredSentence]) -> Sequence[ScoredSentence]:
-    """After a best sentence that has no value or cause, those of its briefing that have one."""
+def _in_order_of_worth(
+    question: Question, scored: Sequence[ScoredSentence]
+) -> Sequence[ScoredSentence]:
+    """What is said first where the best sentence has no reason or value of those asked for.
+
+    Reasons and names come before it; values and definitions of its briefing come after it.
+    """
     if not scored or scored[0].has_answer_type:
         return scored
     best = scored[0]
+    if question.kind is QuestionType.WHY or question.asked.value is Value.NAME:
+        reasons = [
+            found
+            for found in scored
+            if found.has_answer_type
+            and found.passage.briefing_id == best.passage.briefing_id
+            and found.score >= best.score - _REASON_BEHIND
+            and found.coverage >= _REASON_COVERAGE * best.coverage
+        ]
+        known = {id(found) for found in reasons}
+        return [*reasons, *(found for found in scored if id(found) not in known)]
     adding = [
         found
         for found in scored[1:]
@@ -136,6 +154,19 @@ def _what_is_asked_second(scored: Sequence[ScoredSentence]) -> Sequence[ScoredSe
     return [best, *adding, *(found for found in scored[1:] if id(found) not in known)]
 
 
+def _belongs(
+    question: Question, candidate: ScoredSentence, first: ScoredSentence, *, is_free: bool
+) -> bool:
+    """Whether a sentence belongs to the answer that another one begins."""
+    if _is_far(candidate, first, question.kind):
+        return False
+    return is_free or adds(question, candidate, first)
+
+
+_REASON_BEHIND = 2.0
+_REASON_COVERAGE = 0.7
+"""How far a reason may stand behind the best sentence of its briefing, and the share of what is
+said around that sentence of the question that must be said around it."""
 _EXPLAINED = frozenset(
     {QuestionType.DEFINITION, QuestionType.OPEN, QuestionType.WHY, QuestionType.YES_NO}
 )
@@ -143,7 +174,9 @@ _EXPLAINED = frozenset(
 _SPARSE_WORDS = 32
 
 
-def _continuation(chosen: Sequence[_Choice], said: frozenset[str], limits: Budget) -> list[_Choice]:
+def _continuation(
+    question: Question, chosen: Sequence[_Choice], said: frozenset[str], limits: Budget
+) -> list[_Choice]:
     """The sentence after the best one, when what was chosen says little."""
     if not chosen or sum(choice.words for choice in chosen) > _SPARSE_WORDS:
         return []
@@ -154,13 +187,21 @@ def _continuation(chosen: Sequence[_Choice], said: frozenset[str], limits: Budge
         return []
     if sentences[place].paragraph != best.sentence.paragraph:
         return []
+    text = sentences[place].text
+    if could_stand_anywhere(text) or not _goes_on(question, text):
+        return []
     following = replace(best, position=place, sentence=sentences[place])
-    answer = _supported(following.sentence, following, 1)
+    answer = supported_sentence(following.sentence, following, 1)
     if answer is None or fold(following.sentence.text) in said:
         return []
     marks = terms_of(following.sentence.text)
     choice = _Choice(candidate=following, first=place, answers=(answer,), marks=marks)
     return [choice] if _fits(choice, chosen, limits) else []
+
+
+def _goes_on(question: Question, text: str) -> bool:
+    """Whether a sentence goes on with what is asked: it points back at it, or names it again."""
+    return needs_antecedent(text) or question.coverage(terms_of(text)) > 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,7 +234,9 @@ def _choice(candidate: ScoredSentence, said: frozenset[str]) -> _Choice | None:
     span = sentences[first : candidate.position + 1]
     if fold(candidate.sentence.text) in said:
         return None
-    answers = [_supported(sentence, candidate, number) for number, sentence in enumerate(span)]
+    answers = [
+        supported_sentence(sentence, candidate, number) for number, sentence in enumerate(span)
+    ]
     if any(answer is None for answer in answers):
         return None
     marks = frozenset().union(*(terms_of(sentence.text) for sentence in span))
@@ -205,8 +248,16 @@ def _choice(candidate: ScoredSentence, said: frozenset[str]) -> _Choice | None:
     )
 
 
-def _supported(sentence: Sentence, candidate: ScoredSentence, number: int) -> AnswerSentence | None:
-    """A sentence with the place it was taken from; what was changed of it has to be grounded."""
+def supported_sentence(
+    sentence: Sentence, candidate: ScoredSentence, number: int
+) -> AnswerSentence | None:
+    """A sentence with the place it was taken from; what was changed of it has to be grounded.
+
+    Args:
+        sentence: as it stands.
+        candidate: what is known of it.
+        number: its place in a run of sentences; the first is freed of its connective.
+    """
     text = condense(sentence.text) if number == 0 else sentence.text
     if sentence.is_lead_in:
         text = text.removesuffix(":") + "."
@@ -216,10 +267,10 @@ def _supported(sentence: Sentence, candidate: ScoredSentence, number: int) -> An
     return AnswerSentence(text=text, support=exact, score=candidate.score)
 
 
-_BEST_FIRST = frozenset(
-    {QuestionType.HOW_MUCH, QuestionType.WHEN, QuestionType.WHO, QuestionType.WHERE}
+_TOLD_IN_ORDER = frozenset(
+    {QuestionType.HOW, QuestionType.LIST, QuestionType.COMPARE, QuestionType.ABOUT}
 )
-"""Kinds whose answer is one thing, which is said before what explains it."""
+"""Kinds whose answer is told as its briefing tells it; of others the answer comes first."""
 _FOREIGN_BEHIND = 1.2
 """How far a sentence of another briefing may stand behind the best one."""
 _GATHERING = frozenset({QuestionType.LIST, QuestionType.COMPARE})
@@ -313,48 +364,6 @@ def exact_support(sentence: Sentence, passage: Passage) -> Support:
     return Support(
         passage=passage, start=sentence.start, end=sentence.end, quote=sentence.text, score=1.0
     )
-
-
-def lead_sentences(
-    passages: Sequence[Passage], *, count: int, most_words: int = 45
-) -> tuple[AnswerSentence, ...]:
-    """The first sentences of a briefing that can stand alone, for summaries and digests.
-
-    Args:
-        passages: chunks of one briefing in reading order.
-        count: sentences wanted.
-        most_words: words in all, unless the first sentence alone has more.
-    """
-    found: list[AnswerSentence] = []
-    used = 0
-    for passage in passages:
-        for position, sentence in enumerate(read_passage(passage)):
-            length = len(sentence.text.split())
-            is_first = not found
-            if len(found) == count or (not is_first and used + length > most_words):
-                return tuple(found)
-            if not is_quotable(sentence) or (
-                is_first and needs_antecedent(sentence.text) and position
-            ):
-                continue
-            answer = _lead(passage, position, sentence)
-            if answer:
-                found.append(answer)
-                used += length
-    return tuple(found)
-
-
-def _lead(passage: Passage, position: int, sentence: Sentence) -> AnswerSentence | None:
-    candidate = ScoredSentence(
-        passage=passage,
-        position=position,
-        sentence=sentence,
-        score=passage.score,
-        similarity=passage.similarity,
-        coverage=0.0,
-        has_answer_type=False,
-    )
-    return _supported(sentence, candidate, 0)
 
 
 def said_sentences(text: str) -> frozenset[str]:

@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.core.asked_values import Value, has_value, value_is_near
+from assistant.core.definitions import defines
 from assistant.core.equivalents import is_held
 from assistant.core.facts import facts_of
 from assistant.core.grounding import read_passage
 from assistant.core.new_names import terms_near_names
+from assistant.core.openings import could_stand_anywhere
 from assistant.core.passages import Passage
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
+from assistant.core.reasons import reason_in
 from assistant.core.sentences import Sentence, needs_antecedent
 from assistant.core.telling import names_another_version, names_time, years_named
 from assistant.core.terms import content_terms, fold
@@ -32,13 +35,6 @@ SHORT_WORDS = 7
 _CONTEXT = 2
 """Sentences before one that tell what it is about."""
 
-_CAUSE = re.compile(
-    r"\b(?:because|due to|owing to|thanks to|caused?|causes|reasons?|so that|led to|triggered|"
-    r"traced|result(?:s|ed)? (?:of|from)|in order to|blam\w+|in response to|therefore|argued?|"
-    r"argues|justif\w+|explains?)\b"
-)
-_AFTER = re.compile(r"\b(?:after|following|amid|since(?! (?:19|20)\d\d))\b")
-_DEFINING = re.compile(r"\b(?:is|are|was|were) an? \w+|\b(?:means|refers to|called|known as)\b")
 _MANNER = re.compile(r"\b(?:by|using|with|through|via|works?|steps?|first|then|run|set|use|add)\b")
 _DUTY = re.compile(r"\b(?:must|have to|has to|required to|obliges?|may not|duty|duties)\b")
 _ASKS_DUTY = re.compile(
@@ -60,12 +56,6 @@ def terms_of(text: str) -> frozenset[str]:
     return frozenset(content_terms(text))
 
 
-@lru_cache(maxsize=32_768)
-def _cause(text: str) -> float:
-    folded = fold(text)
-    return 1.0 if _CAUSE.search(folded) else 0.5 if _AFTER.search(folded) else 0.0
-
-
 @dataclass(frozen=True, kw_only=True)
 class Place:
     """A sentence where it stands."""
@@ -83,6 +73,8 @@ class Place:
     """Stems of the question's names that the passages hold."""
     briefing_terms: frozenset[str]
     """All that was read of its briefing."""
+    is_stock: bool = False
+    """Whether other briefings say the same in the same words."""
 
     @property
     def sentence(self) -> Sentence:
@@ -108,9 +100,13 @@ def features_of(question: Question, place: Place) -> dict[str, float]:
         "passage": place.passage.similarity,
         "behind": place.behind,
         "own": question.coverage(own),
+        "beyond_title": (
+            question.coverage_beyond(title, own) if question.asked.value is None else 0.0
+        ),
         "context": question.coverage(context),
         "rarest": float(is_held(question.rarest, own)),
         "first": float(place.position == 0),
+        "stock": float(place.is_stock),
         "recent": recency(question, place.passage),
         "focus": float(bool(question.focus) and question.focus <= context),
         "other_version": float(names_another_version(question.text, text)),
@@ -155,6 +151,7 @@ def _form(text: str, *, is_complete: bool) -> Mapping[str, float]:
         "words": min(length, LONG_WORDS) / LONG_WORDS,
         "dependent": float(needs_antecedent(text)),
         "talk": float(_TALK.match(fold(text)) is not None),
+        "empty": float(could_stand_anywhere(text)),
         "loose": float(not is_complete),
         "figure": float(_DIGIT.search(text) is not None),
     }
@@ -173,9 +170,9 @@ def _kind(question: Question, text: str) -> dict[str, float]:
     """Whether a sentence speaks as answers of a kind do."""
     match question.kind:
         case QuestionType.WHY:
-            return {"why": _cause(text)}
+            return {"why": reason_in(text)}
         case QuestionType.DEFINITION:
-            return {"defines": float(_DEFINING.search(fold(text)) is not None)}
+            return {"defines": defines(question.text, text)}
         case QuestionType.HOW:
             return {"how": float(_MANNER.search(fold(text)) is not None)}
     if _asks_duty(question.text):

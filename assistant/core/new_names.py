@@ -20,7 +20,7 @@ _NAME = re.compile(r"(?<![\w.])[A-Z][\w&'’.+-]*[\w+]|(?<![\w.])[A-Z]{2,}\b")
 _NO_NAMES = frozenset(
     """
     january february march april may june july august september october november december monday
-    tuesday wednesday thursday friday saturday sunday ai it the a
+    tuesday wednesday thursday friday saturday sunday ai it the a i'm i've i'd i'll it's
     """.split()
 )
 

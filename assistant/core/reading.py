@@ -65,6 +65,16 @@ class Question:
             return 1.0
         return sum(w for family, w in self._families if not family.isdisjoint(held)) / self._total
 
+    def coverage_beyond(self, title: frozenset[str], held: frozenset[str]) -> float:
+        """Weighted share among `held` of what a title leaves open; 0 when it leaves nothing.
+
+        Of a briefing whose title names what is asked of, it tells its sentences apart.
+        """
+        left_open = [each for each in self._families if each[0].isdisjoint(title)]
+        whole = sum(weight for _, weight in left_open)
+        told = sum(weight for family, weight in left_open if not family.isdisjoint(held))
+        return told / whole if whole else 0.0
+
     @cached_property
     def _total(self) -> float:
         return sum(self.weights.values())

@@ -20,6 +20,7 @@ from assistant.core.features import (
     terms_of,
 )
 from assistant.core.grounding import read_passage
+from assistant.core.openings import shape_of
 from assistant.core.passages import Passage
 from assistant.core.reading import Question
 from assistant.core.sentences import Sentence, points_elsewhere
@@ -62,9 +63,12 @@ SET_BY_HAND: Mapping[str, float] = {
     "value_far": -5.0,
     "talk": -1.0,
     "duty": 0.8,
-    "why": 1.4,
+    "beyond_title": 0.8,
+    "empty": -1.0,
+    "stock": -1.5,
+    "why": 2.0,
     "how": 0.2,
-    "defines": 0.2,
+    "defines": 2.0,
     "short": -0.3,
     "dependent": -0.2,
     "loose": -0.3,
@@ -121,6 +125,7 @@ def places_of(
     top = max((passage.score for passage in passages), default=0.0)
     names = known_names(question, passages)
     held = _held(passages)
+    sources = _sources(passages)
     found: list[Place] = []
     for passage, part in zip(passages, texts, strict=True):
         values = [float(next(near)) for _ in part]
@@ -139,11 +144,26 @@ def places_of(
                 behind=top - passage.score,
                 known_names=names,
                 briefing_terms=held[passage.briefing_id],
+                is_stock=len(sources[shape_of(sentence.text)]) >= _FEWEST_OF_STOCK,
             )
             for position, sentence in enumerate(read_passage(passage))
             if is_quotable(sentence)
         )
     return found
+
+
+_FEWEST_OF_STOCK = 3
+"""Briefings from which a sentence in the same words is taken for one that is copied along; two may
+tell one story."""
+
+
+def _sources(passages: Sequence[Passage]) -> dict[str, set[str]]:
+    """The briefings in which each shape of a sentence stands."""
+    sources: dict[str, set[str]] = {}
+    for passage in passages:
+        for sentence in read_passage(passage):
+            sources.setdefault(shape_of(sentence.text), set()).add(passage.briefing_id)
+    return sources
 
 
 def _held(passages: Sequence[Passage]) -> dict[str, frozenset[str]]:
@@ -180,13 +200,15 @@ def probabilities(scored: Sequence[ScoredSentence]) -> list[float]:
 
 _SHORT_WORDS = 4
 _TELLING = ("why", "how", "defines")
+_TELLS = 0.7
+"""Worth of a reason or a definition from which a sentence gives one."""
 
 
 def has_answer_type(question: Question, features: Features) -> bool:
     """Whether a sentence has what the kind of question asks for."""
     if question.asked.value is not None:
         return "near_value" in features
-    return any(features.get(name) for name in _TELLING)
+    return any(features.get(name, 0.0) >= _TELLS for name in _TELLING)
 
 
 def is_quotable(sentence: Sentence) -> bool:

@@ -149,7 +149,9 @@ _LEADING = re.compile(
     r"still|yet|indeed|of course|in fact|at the same time|for example|for instance|then|"
     r"on the other hand|nevertheless|nonetheless|instead|therefore|thus|consequently|as a result|"
     r"with that said|that said|for (?:that|this) reason|because of (?:that|this)|as such|"
-    r"finally|lastly|firstly|secondly|"
+    r"finally|lastly|firstly|secondly|specifically|in particular|notably|similarly|likewise|"
+    r"in short|overall|importantly|interestingly|effectively|in other words|that being said|"
+    r"to that end|hence|accordingly|unsurprisingly|"
     r"as (?:previously |already |we )?(?:mentioned|noted|described|discussed|announced|said)"
     r"(?: (?:above|before|earlier|previously|in [^,.]{1,40}))?)"
     r",\s+|(?:but|and|yet)\s+)",
@@ -175,13 +177,17 @@ _NO_CREDIT = r"(?!.{3,200}\bfor (?:\w+ly )?(?:report|disclos|find|discover|ident
 _POINTER = re.compile(
     r"^\W*(?:(?:please |you can |to )?(?:read|learn|find out|see|check out|refer to|visit|join|"
     r"click|watch|sign up|subscribe|follow|stay tuned|head over|take a look|reach out|report "
-    r"(?:\w+ )?issues)\b|for (?:more|further|the full|a full|fine grain) (?:information|details|"
-    r"list|context)\b|this (?:is|post is|article is) (?:an? )?(?:also )?(?:cross-?post|"
+    r"(?:\w+ )?issues)\b|for (?:more|further|detailed|additional|the full|a full|"
+    r"the complete|a complete|fine grain) (?:\w+ ){0,2}?(?:information|details|insights?|list|"
+    r"goals|context)\b|this (?:is|post is|article is) (?:an? )?(?:also )?(?:cross-?post|"
     r"posted|published)|the (?:official|original|full) (?:post|advisory|announcement) (?:contains|"
     r"is (?:here|available))"
     r"|(?:more|further) (?:information|details) |"
+    r"if you (?:don't|do not) have (?:it|one) already\b|"
     rf"thanks? (?:you|to)\b{_NO_CREDIT}|"
-    rf"we(?:'d| would) (?:like|love) to (?:thank\b{_NO_CREDIT}|hear|invite))|\blink left out\b",
+    rf"we(?:'d| would) (?:like|love) to (?:thank\b{_NO_CREDIT}|hear|invite))|\blink left out\b"
+    r"|\bcheck out (?:the|our|this|these|what)\b|\bsee (?:our|the) (?:full |detailed )?"
+    r"(?:release notes|documentation|docs|roadmap|changelog)\b",
     re.IGNORECASE,
 )
 
@@ -202,7 +208,11 @@ def points_elsewhere(sentence: str) -> bool:
 
 
 _DEPENDENT = re.compile(
-    r"^[\"“'‘(]*(?:he|she|it|they|this|that|these|those|his|her|hers|its|their|theirs|him|them|both|"
+    r"^[\"“'‘(]*(?:(?:beyond|besides|with|despite|without|because of) (?:this|that|these|those)"
+    r"(?! (?:day|week|month|quarter|year|release|version|update)\b)|in (?:this|that|such)"
+    r" (?:case|way|example|setup|scenario|mode|setting)s?\b|he|"
+    r"she|it|they|this(?! (?:year|week|month|quarter|spring|summer|autumn|fall|winter|time)\b)|"
+    r"that|these|those|his|her|hers|its|their|theirs|him|them|both|"
     r"neither|such|here|there(?!\s+(?:is|are|was|were|will|has|have)\b)|another|others|"
     r"the (?:company|companies|firm|report|study|paper|authors?|researchers?|group|agency|latter|"
     r"former|same|new|other|move|deal|figure|number|result|model|tool|robot|chip|court|judge))\b",

@@ -316,9 +316,7 @@ async def test_the_day_of_a_release_is_that_of_the_briefing_that_announces_it():
 async def test_what_a_version_brings_is_of_that_version_alone():
     text = _text(await _ask(_releases(), _turn("What does Acme 1.9 bring?")))
     assert text == (
-        "**Announcing Acme 1.9.0** (1 June 2025):\n\n"
-        "Example Press writes: We are happy to tell of Acme 1.9.0. "
-        "Painting is faster, and two bugs are gone."
+        "**Announcing Acme 1.9.0** (1 June 2025):\n\nPainting is faster, and two bugs are gone."
     )
 
 
@@ -365,3 +363,9 @@ async def test_one_thing_in_two_years_is_compared_year_by_year():
     assert text == (
         "- **2023:** The robot fair had 420 guests.\n- **2024:** The robot fair had 510 guests."
     )
+
+
+async def test_briefings_that_share_nothing_with_a_question_are_not_offered(answerer):
+    events = await _ask(answerer, _turn("What is the best recipe for sourdough bread?"))
+    assert _text(events).startswith("That isn't in our briefings. To ask a person")
+    assert _of(events, Suggestions)[0].briefings == ()

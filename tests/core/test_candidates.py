@@ -118,3 +118,22 @@ def test_a_text_on_a_finding_that_names_no_finder_does_not_answer():
         title="A flaw in Acme",
     )
     assert _answers(_question("Who found the flaw in Acme?"), silent) == ()
+
+
+def test_a_figure_of_another_year_does_not_answer():
+    text = (
+        "Acme reported a revenue of 57 billion dollars. In 2024 its revenue was 40 billion dollars."
+    )
+    found = _of(date(2025, 3, 1), text, "years")
+    question = _question("How much revenue did Acme report in 2022?")
+    assert not _answers(question, found)
+    asked = _answers(_question("How much revenue did Acme report in 2024?"), found)
+    assert [each.position for each in asked][:1] == [1]
+
+
+def test_a_briefing_on_another_year_does_not_answer():
+    text = "The Acme survey is open in ten languages."
+    other = passage(text, title="The Acme survey 2025", date=date(2025, 3, 1))
+    assert not _answers(_question("In which languages was the Acme survey of 2021?"), other)
+    same = passage(text, title="The Acme survey 2021", date=date(2021, 3, 1))
+    assert _answers(_question("In which languages was the Acme survey of 2021?"), same)

@@ -17,7 +17,7 @@ from assistant.core.composition import (
     speaks_of_itself,
     title_as_question,
 )
-from assistant.core.extraction import lead_sentences
+from assistant.core.leads import lead_sentences
 from tests.core.passages import passage
 
 

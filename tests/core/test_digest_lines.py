@@ -8,7 +8,7 @@ import pytest
 
 from assistant.core.composition import Entry, digest
 from assistant.core.digest_lines import telling_lead
-from assistant.core.extraction import lead_sentences
+from assistant.core.leads import lead_sentences
 from tests.core.passages import passage
 
 
@@ -59,5 +59,5 @@ def test_a_headline_alone_is_cited_too():
         title="Announcing Ferrite 2.4", day=date(2026, 5, 8), sentence=lead[0], is_said=False
     )
     pieces = digest([entry], intro="The latest:")
-    assert pieces[-1].text == "**Announcing Ferrite 2.4** (8 May 2026): details in the briefing."
+    assert pieces[-1].text == "**Announcing Ferrite 2.4** (8 May 2026)"
     assert pieces[-1].support == lead[0].support

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from assistant.core.extraction import (
     choose_sentences,
-    lead_sentences,
     said_sentences,
 )
+from assistant.core.leads import lead_sentences
 from assistant.core.lists import choose_list
 from assistant.core.question_types import QuestionType, question_type
 from assistant.core.reading import Question

@@ -101,3 +101,9 @@ def test_another_year_than_the_one_asked_of_is_seen():
     assert _measures("Who won the race in 2026?", 0, found)["other_year"] == 1.0
     assert _measures("Who won the race in 2025?", 0, found)["other_year"] == 0.0
     assert _measures("Who won the race?", 0, found)["other_year"] == 0.0
+
+
+def test_what_the_title_leaves_open_tells_sentences_apart():
+    assert _measures("How many robots does Acme sell in schools?", 1)["beyond_title"] == 0.0
+    found = passage("Acme sells robots. Schools test them.", title="Acme sells robots")
+    assert _measures("How do schools test Acme?", 1, found)["beyond_title"] == 1.0

@@ -1,0 +1,39 @@
+"""Sentences that say what something is."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.core.definitions import APPOSITION, DEFINES, DESCRIBES, GENERAL, defines, thing_asked
+
+
+@pytest.mark.parametrize(
+    ("question", "thing"),
+    [
+        ("What is a Contribfest?", "contribfest"),
+        ("What's phrase match in Ferrite?", "phrase match"),
+        ("So what exactly is the Acme Act?", "acme act"),
+        ("What does ABC mean?", "abc"),
+        ("Who is Ada Example?", "ada example"),
+        ("How much is it?", ""),
+        ("Why is Acme late?", ""),
+    ],
+)
+def test_what_is_to_be_defined_is_read_out_of_the_question(question: str, thing: str):
+    assert thing_asked(question) == thing
+
+
+@pytest.mark.parametrize(
+    ("sentence", "worth"),
+    [
+        ("Phrase Match is a query that looks for words in order.", DEFINES),
+        ("Phrase matches, as the name says, are the ones in order.", DEFINES),
+        ("With Phrase Match, a query for words in order, logs are found.", APPOSITION),
+        ("Such a query is called phrase match.", APPOSITION),
+        ("Phrase Match enables searches for words in order.", DESCRIBES),
+        ("Acme is a maker of robots.", GENERAL),
+        ("Phrase Match now costs nothing.", 0.0),
+    ],
+)
+def test_a_definition_of_the_asked_thing_is_told_from_other_sentences(sentence: str, worth: float):
+    assert defines("What is phrase match?", sentence) == worth
