@@ -25,8 +25,8 @@ def absolute_address(address: str, base: str) -> str | None:
     """
     try:
         parts = urlsplit(urljoin(base, _SPACE.sub("", address)))
-        _ = parts.port
-    except ValueError:
+        _ = parts.port, address.encode()
+    except ValueError:  # also of a port that is none, and of half a character
         return None
     host = parts.hostname or ""
     if parts.scheme not in ("http", "https") or not re.fullmatch(r"[^\s/@]+", host):

@@ -52,7 +52,7 @@ class FeedOutcome:
     left_out: Counter[str] = field(default_factory=Counter)
     """Entries that were not taken, by the reason."""
     problem: str = ""
-    """Why it failed."""
+    """Why it failed, or gave nothing."""
     moved_to: str = ""
     """Where the feed has moved for good."""
 
@@ -133,6 +133,7 @@ class FeedFetcher:
             changed=report.changed,
             known=report.known,
             left_out=left_out,
+            problem="" if parsed.items or parsed.rejected else "has no entries",
             moved_to=fetched.moved_to,
         )
 

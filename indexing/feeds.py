@@ -30,7 +30,7 @@ _FEED_LINK = re.compile(
     r"[^>]*\bhref=[\"']?([^\"'\s>]+)",
     re.IGNORECASE,
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\u200b\ufffe\uffff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\u200b\ufffe\uffff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +166,8 @@ def _raw(entry: FeedParserDict) -> RawEntry:
         key=_string(entry.get("id")),
         title=_title(entry.get("title_detail") or {}),
         url=_string(entry.get("feedburner_origlink")) or _string(entry.get("link")),
-        date=_string(entry.get("published")) or _string(entry.get("updated")),
+        # feedparser's own `get` warns where it takes one for the other
+        date=_string(dict.get(entry, "published")) or _string(dict.get(entry, "updated")),
         summary=summary,
         text=max([*texts, summary], key=len),
     )

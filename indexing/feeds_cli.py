@@ -130,6 +130,7 @@ def _described(parsed: ParsedFeed) -> tuple[str, ...]:
     reasons.update(item.date_problem for item in parsed.items if item.date_problem)
     reasons.update({"repeated": parsed.repeated} if parsed.repeated else {})
     remarks = ["not well-formed"] if parsed.is_repaired else []
+    remarks += [] if parsed.items or parsed.rejected else ["has no entries"]
     remarks += [f"{reason} ({count})" for reason, count in reasons.most_common(3)]
     return (
         parsed.form,

@@ -46,7 +46,7 @@ class FetchLimits:
     """For a connection, and for each pause of the server."""
     total_s: float = 60.0
     """For everything, however slowly it drips."""
-    max_bytes: int = 10_000_000
+    max_bytes: int = 5_000_000
     """Of the content, unpacked."""
     attempts: int = 3
     host_pause_s: float = 1.0

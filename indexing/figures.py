@@ -38,7 +38,11 @@ _NO_UNITS = frozenset(
     " times to was were which who will with more less other others".split()
 )
 _SAME_SUBJECT = 0.70
-"""Cosine of two sentences that speak of the same thing."""
+"""Cosine of two sentences that may speak of the same thing."""
+_SAME_WORDS = 0.34
+"""Share of the content words of the sentence with fewer that the other has, too, if they do."""
+_SURELY_SAME = 0.85
+"""Cosine that needs no common words."""
 _ROUNDING = 0.03
 
 
@@ -93,11 +97,20 @@ def differences(
         ),
     )
     told: dict[str, Difference] = {}
-    for _, row, column in nearest:
+    for nearness, row, column in nearest:
+        if -nearness < _SURELY_SAME and _common(first[row], second[column]) < _SAME_WORDS:
+            continue
         unit = _contradicted(first[row], second[column])
         if unit and unit not in told:
             told[unit] = Difference(first=first[row], second=second[column], unit=unit)
     return list(told.values())[:limit]
+
+
+def _common(first: str, second: str) -> float:
+    mine, theirs = (
+        set(re.findall(r"[a-z]{3,}", text.lower())) - _NO_UNITS for text in (first, second)
+    )
+    return len(mine & theirs) / max(1, min(len(mine), len(theirs)))
 
 
 def _unit(hit: re.Match[str]) -> str:

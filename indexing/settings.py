@@ -44,7 +44,7 @@ class IndexingSettings(BaseSettings):
     """Address of a page or mailbox for those whose feeds are read; part of the user agent."""
     feeds_timeout_s: float = Field(default=20.0, gt=0, le=300)
     """Longest wait for a feed's server to go on, in seconds."""
-    feeds_max_bytes: int = Field(default=10_000_000, ge=10_000)
+    feeds_max_bytes: int = Field(default=5_000_000, ge=10_000)
     """Largest feed or page that is read, unpacked."""
     feeds_private_addresses: bool = False
     """Also read feeds of the own network; else only public addresses are asked."""

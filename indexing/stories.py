@@ -30,6 +30,8 @@ _CAPITALISED = re.compile(r"(?<![\w.])[A-Z][\w&+-]*(?:\.\d[\w.]*)?")
 _INSIDE = re.compile(r"(?<=[a-z,;\d] )[A-Z][\w&+-]*(?:\.\d[\w.]*)?(?: [A-Z][\w&+-]*)*")
 _NUMBER = re.compile(r"(?<![\w.,-])\d[\d.,]*\d|(?<![\w.,-])\d(?![\w])")
 _VERSION = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+){1,3})(?![\w%]|\.\d)")
+_LINE = re.compile(r"(?<![\w.])v(\d+)(?![\w.])")
+"""A line of releases, such as v20."""
 _IDENTIFIER = re.compile(r"\b(?:[A-Z]{2,}-\d{4}-\d+|[A-Z][A-Za-z]*-\d+[A-Za-z]?)\b")
 _NAMED_NUMBER = re.compile(r"\b([A-Z][\w+-]*[A-Za-z]) (\d{1,4})\b(?![.,]?\d|%| \w*illion)")
 _COMMON = frozenset(
@@ -96,7 +98,10 @@ class StoryItem:
         They tell apart what else looks alike.
         """
         marks: dict[str, set[str]] = {
-            "version": set(_VERSION.findall(self.title)),
+            "version": {
+                _release(version)
+                for version in (*_VERSION.findall(self.title), *_LINE.findall(self.title))
+            },
             "identifier": set(_IDENTIFIER.findall(self.title)),
         }
         for name, number in _NAMED_NUMBER.findall(self.title):
@@ -169,14 +174,14 @@ def contradict(first: StoryItem, second: StoryItem) -> bool:
     """Whether titles name different releases, identifiers or issues."""
     for kind, mine in first.marks.items():
         theirs = second.marks.get(kind)
-        if mine and theirs and not any(_is_same_mark(a, b) for a in mine for b in theirs):
+        if mine and theirs and not (mine <= theirs or theirs <= mine):
             return True
     return False
 
 
-def _is_same_mark(first: str, second: str) -> bool:
+def _release(version: str) -> str:
     """2.1 and 2.1.0 are one release."""
-    return re.sub(r"(\.0)+$", "", first) == re.sub(r"(\.0)+$", "", second)
+    return re.sub(r"(\.0)+$", "", version)
 
 
 def copied_share(first: StoryItem, second: StoryItem) -> float:

@@ -6,7 +6,8 @@ figures differ, both sentences are shown. Every sentence still stands in its sou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,7 +27,11 @@ _FEWEST_WORDS = 12
 """Words of text below which there is nothing to write from."""
 _LEADING_WORDS = 400
 """A longer text is no reason to lead."""
-_READ_SENTENCES = 40
+_READ_SENTENCES = 300
+_COMPARED_SENTENCES = 40
+"""Of one publisher, by their vectors."""
+_SAME_WORDS = 0.85
+"""Share of a sentence's words that stand in another one, if it says nothing else."""
 _ADDED_WORDS = 60
 """Words that each further publisher may add."""
 _TOLD = 0.62
@@ -143,18 +148,25 @@ def _what_others_add(
 ) -> Iterator[str]:
     """Sections of Markdown: what each further publisher adds, and where they differ."""
     leading = reports[0].item
+    read = _Read(_prose(leading.text or leading.summary, leading.title))
     told = _Told.by(
-        leading.source, _prose(f"{draft.summary}\n\n{draft.body}", draft.title), embedder
+        leading.source,
+        _prose(f"{draft.summary}\n\n{draft.body}", draft.title)[:_COMPARED_SENTENCES],
+        embedder,
     )
     contradictions: list[str] = []
     for report in reports[1:]:
         item = report.item
-        sentences = _prose(item.text or item.summary, item.title)
+        theirs_all = _prose(item.text or item.summary, item.title)
+        sentences = [line for line in theirs_all if not read.has(line)][:_COMPARED_SENTENCES]
         if not sentences or item.canonical == leading.canonical:
             continue
         others = _Told.by(item.source, sentences, embedder)
+        theirs_read = _Read(theirs_all)
         quoted: set[str] = set()
         for teller, pair in told.differences(others):
+            if theirs_read.has(pair.first):
+                continue
             quoted.add(pair.second)
             mine = f"{escape_markdown(teller)}: “{_quoted(pair.first)}”"
             theirs = f"{escape_markdown(item.source)}: “{_quoted(pair.second)}”"
@@ -162,8 +174,37 @@ def _what_others_add(
         if new := told.take_news(others, apart_from=quoted):
             text = " ".join(escape_markdown(sentence) for sentence in new)
             yield f"## What {escape_markdown(item.source)} adds\n\n{text}"
+        read.add(theirs_all)
     if contradictions:
         yield "## Where the sources differ\n\n" + "\n".join(contradictions)
+
+
+class _Read:
+    """Sentences that a publisher, or several, wrote; knows them again when hardly changed.
+
+    More is read than told: what the leading article says and its briefing leaves out is no news.
+    """
+
+    def __init__(self, sentences: Iterable[str]) -> None:
+        self._sentences: list[frozenset[str]] = []
+        self.add(sentences)
+
+    def add(self, sentences: Iterable[str]) -> None:
+        """Read more."""
+        self._sentences += map(_words, sentences)
+
+    def has(self, sentence: str) -> bool:
+        """Whether nearly all of its words, and all of its figures, stand in one sentence."""
+        words = _words(sentence)
+        numbers = {word for word in words if word[0].isdigit()}
+        return any(
+            numbers <= read and len(words & read) >= _SAME_WORDS * len(words)
+            for read in self._sentences
+        )
+
+
+def _words(sentence: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+(?:[.,]\d+)*", sentence.casefold()))
 
 
 @dataclass
@@ -197,7 +238,7 @@ class _Told:
         room = _ADDED_WORDS
         for sentence, vector in zip(other.sentences, other.vectors, strict=True):
             length = len(sentence.split())
-            if sentence in apart_from or length > room or not stands_alone(sentence):
+            if sentence in apart_from or length > room or not _is_plain(sentence):
                 continue
             if float((self.vectors @ vector).max()) >= _TOLD:
                 continue
@@ -207,6 +248,10 @@ class _Told:
             self.tellers += other.tellers[:1]
             self.vectors = np.vstack([self.vectors, vector])
         return taken
+
+
+def _is_plain(sentence: str) -> bool:
+    return stands_alone(sentence) and not re.search(r"https?:|\]\(|!\[", sentence)
 
 
 def _quoted(sentence: str) -> str:

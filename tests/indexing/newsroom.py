@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,8 +20,10 @@ from indexing.fetching import FetchLimits, WebClient
 from indexing.newsroom import Newsroom, WritingReport
 from indexing.repository import SqlBriefings
 from indexing.story_store import SqlStories
-from indexing.tables import create_missing_tables
+from indexing.tables import briefings_metadata, create_missing_tables
 from tests.fakes_embedding import HashingEmbedder
+
+POSTGRES_URL = os.environ.get("HEIDI_TEST_POSTGRES_URL", "")
 
 
 @dataclass
@@ -65,7 +68,10 @@ class Desk:
 
 @asynccontextmanager
 async def opened_desk(folder: Path, feeds: Sequence[Feed] = ()) -> AsyncIterator[Desk]:
-    engine = open_engine(f"sqlite+aiosqlite:///{folder / 'heidi.sqlite3'}")
+    """On SQLite, or on PostgreSQL where HEIDI_TEST_POSTGRES_URL names an empty database."""
+    engine = open_engine(POSTGRES_URL or f"sqlite+aiosqlite:///{folder / 'heidi.sqlite3'}")
+    async with engine.begin() as connection:
+        await connection.run_sync(briefings_metadata.drop_all)
     await create_missing_tables(engine)
     try:
         yield Desk(engine, feeds=list(feeds))

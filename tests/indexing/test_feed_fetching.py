@@ -64,7 +64,7 @@ async def test_each_feed_has_its_own_outcome(desk: Desk, server: FeedServer) -> 
         (FeedResult.FAILED, 0, "answers 410 Gone"),
         (FeedResult.FAILED, 0, "is a web page, not a feed"),
         (FeedResult.FAILED, 0, "is in the language 'de-DE'; Heidi writes from English"),
-        (FeedResult.READ, 0, ""),
+        (FeedResult.READ, 0, "has no entries"),
     ]
     assert second[0].result is FeedResult.UNCHANGED
     assert {found.title for found in await kept(desk)} == {"One", "Two"}

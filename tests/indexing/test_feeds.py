@@ -239,6 +239,20 @@ def test_what_is_no_feed_is_refused_with_a_reason(content: str | bytes, reason: 
     assert refused.value.reason.startswith(reason)
 
 
+def test_halves_of_characters_are_left_out() -> None:
+    entry = {"id": "1", "url": "/a", "title": "A\ud83d B", "content_text": "C\udc00 D\x00"}
+    text = json.dumps(
+        {
+            "version": "https://jsonfeed.org/version/1",
+            "items": [entry, entry | {"id": "2", "url": "/\ud83d"}],
+        }
+    )
+    feed = parse(text)
+
+    assert [(found.title, found.text) for found in feed.items] == [("A B", "C D")]
+    assert "cannot be opened" in feed.rejected[0].reason
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_feed_or_unreadable(content: bytes) -> None:
     with suppress(FeedUnreadable):
