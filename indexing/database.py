@@ -1,8 +1,7 @@
 """Owns connecting to the database: one engine for briefings and for everything the assistant keeps.
 
 For SQLite, statements go to the connection's thread in one hop each. The cursor of aiosqlite takes
-four (open, execute, fetch, close), and with thirty statements to a chat turn the hops cost more
-than the statements.
+four (open, execute, fetch, close), and the hops cost more than the statements.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, Connection, Row, String, bindparam
+from sqlalchemy import BigInteger, Connection, Row, String
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.dml import ReturningInsert
@@ -97,14 +97,15 @@ class Ledger:
         Raises:
             BudgetSpent: the conversation's or the day's budget is used up.
         """
-        used = _add(connection, conversation_id, now, turns=1)
-        if _is_over(used[conversation_id], self._budgets.conversation):
+        used = _add(connection, conversation_id, ALWAYS, turns=1)
+        if _is_over(used, self._budgets.conversation):
             raise BudgetSpent(
                 "This conversation is as long as it may get.",
                 remedy="Start a new conversation to go on.",
                 scope="conversation",
             )
-        if _is_over(used[SITE], self._budgets.day):
+        used = _add(connection, SITE, _day(now), turns=1)
+        if _is_over(used, self._budgets.day):
             wait_s = _until_tomorrow_s(now)
             raise BudgetSpent(
                 "Heidi has answered as many questions as she may today.",
@@ -124,7 +125,8 @@ class Ledger:
         used = [self._used(body) for body in bodies]
         tokens, micros = sum(one[0] for one in used), sum(one[1] for one in used)
         if tokens or micros:
-            _add(connection, conversation_id, at, tokens=tokens, micros=micros)
+            _add(connection, conversation_id, ALWAYS, tokens=tokens, micros=micros)
+            _add(connection, SITE, _day(at), tokens=tokens, micros=micros)
 
     def _used(self, body: EventBody) -> tuple[int, int]:
         """Tokens and millionths of a dollar."""
@@ -158,27 +160,20 @@ def _is_over(used: Row[Any], budget: Budget) -> bool:
     )
 
 
-def _adding(dialect: Any) -> ReturningInsert[Any]:  # noqa: ANN401 - the dialects share no type
-    """Adds to what a conversation (`of`) and the site on a day (`on`) have used; gives the sums.
+_COUNTED = ("turns", "tokens", "cost_micros")
 
-    One statement, whether the rows are there or not: of many at once each is counted.
+
+def _adding(dialect: Any) -> ReturningInsert[Any]:  # noqa: ANN401 - the dialects share no type
+    """Adds to what is used in a scope and period, and gives the sums.
+
+    One statement, whether the row is there or not: of many at once each is counted.
     """
     usage = table_of(UsageRow)
-    added: dict[str, BindParameter[Any]] = {
-        "turns": bindparam("more_turns"),
-        "tokens": bindparam("more_tokens"),
-        "cost_micros": bindparam("more_micros"),
-    }
-    insert = dialect.insert(usage).values(
-        [
-            {"scope": bindparam("of"), "period": ALWAYS, **added},
-            {"scope": SITE, "period": bindparam("on"), **added},
-        ]
-    )
+    insert = dialect.insert(usage)
     statement: ReturningInsert[Any] = insert.on_conflict_do_update(
         index_elements=[usage.c.scope, usage.c.period],
-        set_={name: usage.c[name] + insert.excluded[name] for name in added},
-    ).returning(usage.c.scope, *(usage.c[name] for name in added))
+        set_={each: usage.c[each] + insert.excluded[each] for each in _COUNTED},
+    ).returning(*(usage.c[each] for each in _COUNTED))
     return statement
 
 
@@ -188,23 +183,17 @@ _ADDING = {"sqlite": _adding(sqlite), "postgresql": _adding(postgresql)}
 
 def _add(
     connection: Connection,
-    conversation_id: str,
-    at: datetime,
+    scope: str,
+    period: str,
     *,
     turns: int = 0,
     tokens: int = 0,
     micros: int = 0,
-) -> dict[str, Row[Any]]:
-    """What has been used in both scopes, this included."""
-    given = {
-        "of": conversation_id,
-        "on": _day(at),
-        "more_turns": turns,
-        "more_tokens": tokens,
-        "more_micros": micros,
-    }
-    found = connection.execute(_ADDING[connection.dialect.name], given)
-    return {row.scope: row for row in found}
+) -> Row[Any]:
+    """What has been used, this included."""
+    row = {"scope": scope, "period": period, "turns": turns, "tokens": tokens}
+    adding = _ADDING[connection.dialect.name]
+    return connection.execute(adding, row | {"cost_micros": micros}).one()
 
 
 def _day(now: datetime) -> str:

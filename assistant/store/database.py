@@ -34,6 +34,9 @@ class Database:
         self._sqlite_writer = asyncio.Lock()
         is_file = self.is_sqlite and self.engine.url.database not in (None, "", ":memory:")
         self._threads = SqliteThreads(url) if is_file else None
+        # PostgreSQL need not be told where a transaction of queries alone begins and ends.
+        autocommit = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._reading = self.engine.execution_options(**autocommit)
 
     @property
     def is_sqlite(self) -> bool:
@@ -68,11 +71,15 @@ class Database:
         """
         if self._threads is not None:
             return await self._threads.read(work)
-        return await uninterrupted(self._within_transaction(work))
+        return await uninterrupted(self._read(work))
 
     async def write(self, work: Callable[[Connection], _Result]) -> _Result:
         """As `begin_writing`, for work that waits for nothing else; it is never cut in two."""
         return await uninterrupted(self._write(work))
+
+    async def _read(self, work: Callable[[Connection], _Result]) -> _Result:
+        async with self._reading.connect() as connection:
+            return await connection.run_sync(work)
 
     async def _write(self, work: Callable[[Connection], _Result]) -> _Result:
         if self._threads is not None:

@@ -25,7 +25,7 @@ _PLAIN = frozenset({str, int, bool, type(None)})
 
 def encode_body(body: EventBody) -> dict[str, Any]:
     """A body as a JSON object, `type` included."""
-    return {name: _storable(value) for name, value in vars(body).items()}
+    return _fields(body)
 
 
 def decode_body(data: dict[str, Any]) -> EventBody | UnknownEvent:
@@ -55,15 +55,25 @@ def _storable(value: Any) -> Any:  # noqa: ANN401 - JSON
         return value
     match value:
         case float():
-            return value if math.isfinite(value) else str(value)
+            return value if math.isfinite(value) else None
         case Mapping():
             return {_clean(str(name)): _storable(inner) for name, inner in value.items()}
         case list() | tuple():
             return [_storable(inner) for inner in value]
         case _ if is_dataclass(value):
-            return {name: _storable(inner) for name, inner in vars(value).items()}
+            return _fields(value)
         case _:
             return _storable(to_jsonable_python(value))
+
+
+def _fields(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
+    """A dataclass as a JSON object; a number that must be there is written in words if need be."""
+    return {
+        name: str(inner)
+        if isinstance(inner, float) and not math.isfinite(inner)
+        else _storable(inner)
+        for name, inner in vars(value).items()
+    }
 
 
 def _clean(text: str) -> str:

@@ -16,10 +16,12 @@ from sqlalchemy import Connection, create_engine, event, make_url
 from indexing.database import prepare_sqlite
 
 _Result = TypeVar("_Result")
+_READERS = 4
+"""Whoever reads a long log does not keep everybody else waiting."""
 
 
 class SqliteThreads:
-    """One thread that reads a SQLite file and one that writes to it.
+    """A thread that writes to a SQLite file, and a few that read it.
 
     Args:
         url: SQLAlchemy URL of a file; connections to one in memory would not see each other's.
@@ -28,7 +30,7 @@ class SqliteThreads:
     def __init__(self, url: str) -> None:
         self._engine = create_engine(make_url(url).set(drivername="sqlite"))
         event.listen(self._engine, "connect", prepare_sqlite)
-        self._reader = ThreadPoolExecutor(1, thread_name_prefix="sqlite-reader")
+        self._reader = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-reader")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
 
     async def read(self, work: Callable[[Connection], _Result]) -> _Result:
