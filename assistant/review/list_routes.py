@@ -6,11 +6,13 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from assistant.core.caller import StaffMember
+from assistant.core.transcript import FOLDED_TYPES
+from assistant.review.excerpts import Excerpt, excerpt_of
 from assistant.review.list_address import ListAddress
 from assistant.review.services import Pages
 from assistant.store.conversation_tables import Conversation
 from assistant.store.labels import LabelUse
-from assistant.store.review_queries import Cursor, cursor_of
+from assistant.store.review_queries import Cursor, cursor_of, words_of
 
 PAGE_SIZE = 30
 MAX_CURSOR_CHARACTERS = 120
@@ -20,6 +22,12 @@ def add_list(router: APIRouter, pages: Pages) -> None:
     """Add `/review`."""
     services = pages.services
     Member = Annotated[StaffMember, Depends(pages.member)]
+
+    async def excerpts_of(ids: list[str], words: tuple[str, ...]) -> dict[str, Excerpt | None]:
+        if not words:
+            return {}
+        types = FOLDED_TYPES | {"staff.message"}
+        return {each: excerpt_of(await services.log.read(each, types=types), words) for each in ids}
 
     @router.get("")
     async def conversation_list(request: Request, staff: Member) -> HTMLResponse:
@@ -51,6 +59,7 @@ def add_list(router: APIRouter, pages: Pages) -> None:
             labels_of=_by_conversation(await services.labels.of(ids), found.conversations),
             waiting=waiting if is_first else (),
             tickets={ticket.conversation_id: ticket for ticket in waiting},
+            excerpts=await excerpts_of(ids, words_of(address.get("q"))),
             previous=_link(address, before=found.previous),
             next=_link(address, after=found.next),
         )
