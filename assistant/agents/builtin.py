@@ -202,6 +202,8 @@ def _fixed_reply(message: str) -> Reply | None:
 async def _go_on(desk: Desk, route: Route) -> Reply | None:
     """Go on with what is open; None if the message is about something else."""
     state, message = desk.turn.state, desk.turn.message
+    if not state:
+        return None
     slots = read_slots(message, desk.today)
     is_elsewhere = (
         route.intent is not Intent.SCHEDULE

@@ -136,3 +136,15 @@ async def test_a_database_in_memory_is_one_for_all():
 
     assert await database.read(lambda each: each.scalar(text("SELECT text FROM notes"))) == "seen"
     await database.close()
+
+
+async def test_the_log_of_a_file_is_moved_into_it_while_it_is_open(database: Database, tmp_path):
+    await database.write(lambda each: each.execute(text("CREATE TABLE notes (text TEXT)")))
+    note = text("INSERT INTO notes VALUES (:text)")
+
+    for _ in range(50):
+        await database.write(lambda each: each.execute(note, {"text": "x" * 20_000}))
+
+    async with asyncio.timeout(10):
+        while (tmp_path / "heidi.sqlite3").stat().st_size < 49 * 20_000:
+            await asyncio.sleep(0.001)
