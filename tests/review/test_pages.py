@@ -26,6 +26,7 @@ from assistant.core.events import (
     TurnStarted,
 )
 from assistant.review.list_routes import PAGE_SIZE
+from assistant.review.services import emphasised
 from tests.chat_store import NOW, conversation
 from tests.events import BY_TYPE, EXAMPLES, PASSAGE
 from tests.fakes_agent import completed
@@ -330,3 +331,31 @@ async def test_hostile_addresses_are_no_links(signed_in: Console, address):
     links = {link.get("href") for link in page.select("a")}
     assert address not in links
     assert all(not link or link.startswith(("/", "#")) for link in links)
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ("- **One** and **two**", "- <strong>One</strong> and <strong>two</strong>"),
+        ("2 ** 3 ** 4, **", "2 ** 3 ** 4, **"),
+        ("**<b>x</b>**", "<strong>&lt;b&gt;x&lt;/b&gt;</strong>"),
+    ],
+)
+def test_what_an_answer_emphasises_is_bold_and_nothing_else(answer: str, shown: str):
+    assert emphasised(answer) == shown
+
+
+async def test_of_many_passages_the_first_ones_are_in_sight(signed_in: Console):
+    await signed_in.store.conversations.create(conversation())
+    passages = tuple(replace(PASSAGE, chunk_id=str(number)) for number in range(5))
+    await keep(
+        signed_in,
+        TurnStarted(message="Hi", client_turn_id="c", agent="built-in"),
+        Retrieval(query="x", filters={}, passages=passages, elapsed_ms=1.0),
+    )
+
+    page = await signed_in.page("/review/conversations/conv-1")
+
+    assert len(page.select(".step > div > .passages > li")) == 3
+    assert len(page.select(".step > div > details .passages > li")) == 2
+    assert "2 more" in page.get_text()
