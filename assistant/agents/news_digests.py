@@ -138,7 +138,9 @@ class DigestFinder:
     async def _one(self, request: Request, query: RetrievalQuery, passage: Passage) -> Finding:
         """What the one briefing on a version says, since there is nothing to list beside it."""
         question = await self._reader.question(request.text, QuestionType.ABOUT)
-        summary = await self._summaries.summary(question, passage.briefing_id, frozenset())
+        summary = await self._summaries.summary(
+            question, passage.briefing_id, frozenset(), is_titled=True
+        )
         named = digest(
             [], intro=f"**{as_markdown(passage.title)}** ({said_day(passage.date)}):\n\n"
         )

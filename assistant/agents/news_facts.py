@@ -26,6 +26,7 @@ from assistant.core.candidates import (
     on_subject,
 )
 from assistant.core.composition import Piece, briefing_fact, listing, otherwise, paragraph, said_on
+from assistant.core.definitions import APPOSITION, defines, thing_asked
 from assistant.core.extraction import (
     AnswerSentence,
     Budget,
@@ -33,10 +34,11 @@ from assistant.core.extraction import (
     is_told,
 )
 from assistant.core.features import terms_of
+from assistant.core.grounding import read_passage
 from assistant.core.leads import lead_sentences
 from assistant.core.lists import choose_list, wants_list
 from assistant.core.passages import Passage, RetrievalQuery
-from assistant.core.question_types import question_type
+from assistant.core.question_types import QuestionType, question_type
 from assistant.core.reading import Question
 from assistant.core.scoring import ScoredSentence
 from assistant.core.telling import asks_for_newest, lacks_phrase, telling_phrases
@@ -52,6 +54,9 @@ _CLOSEST = Budget(sentences=2, words=40, most_behind=2.0, sure_from=0.85)
 _ONE = Budget(sentences=1, words=40)
 _VERSION_POOL = 40
 """Passages among which those on the version that is asked of are looked for."""
+_DEFINING_POOL = 32
+"""Passages whose briefings are read for a definition."""
+_MOST_DEFINING = 4
 _RELEASES = 24
 """Passages among which the newest version is looked for."""
 
@@ -90,13 +95,7 @@ class FactFinder:
             focus=request.focus,
             today=query.as_of,
         )
-        is_near = any(passage.similarity >= _LEAST_SIMILARITY for passage in passages)
-        read = await self._reader.read(passages) if is_near else ()
-        scored = on_subject(
-            question,
-            await self._reader.scored(question, read),
-            await self._reader.whole(read),
-        )
+        read, scored = await self._read(question, query, passages)
         evidence = weigh(question, passages, scored)
         finding = Finding(query=query, passages=passages, evidence=evidence)
         is_sure = bool(question.asked.relation and question.names) or should_answer(
@@ -117,6 +116,44 @@ class FactFinder:
         if explained:
             return await self._summed_up(finding, question, explained, request.said)
         return replace(finding, pieces=_laid_out(question, answers, read, request.said))
+
+    async def _read(
+        self, question: Question, query: RetrievalQuery, passages: Sequence[Passage]
+    ) -> tuple[Sequence[Passage], tuple[ScoredSentence, ...]]:
+        """What is read of the passages, and its sentences that are on the subject.
+
+        Where it says what the asked thing does, but not what it is, that is looked for as well.
+        """
+        is_near = any(passage.similarity >= _LEAST_SIMILARITY for passage in passages)
+        read = await self._reader.read(passages) if is_near else ()
+        scored = await self._on_subject(question, read)
+        thing = thing_asked(question.text) if question.kind is QuestionType.DEFINITION else ""
+        if not (thing and scored) or any(found.has_answer_type for found in scored):
+            return read, scored
+        told = await self._defining(question, replace(query, text=f"{thing} is a"))
+        known = {passage.chunk_id for passage in read}
+        both = (*read, *(passage for passage in told if passage.chunk_id not in known))
+        return (both, await self._on_subject(question, both)) if told else (read, scored)
+
+    async def _defining(self, question: Question, query: RetrievalQuery) -> list[Passage]:
+        """The passages that say what a thing is, of the briefings that speak of it most."""
+        found = await self._reader.found(replace(query, limit=_DEFINING_POOL, as_of=None))
+        first: dict[str, Passage] = {}
+        for passage in found:
+            first.setdefault(passage.briefing_id, passage)
+        told = [
+            replace(passage, score=hit.score, similarity=hit.similarity)
+            for hit in first.values()
+            for passage in await self._reader.retriever.briefing(hit.briefing_id)
+            if _defines(question, passage)
+        ]
+        return told[:_MOST_DEFINING]
+
+    async def _on_subject(
+        self, question: Question, read: Sequence[Passage]
+    ) -> tuple[ScoredSentence, ...]:
+        scored = await self._reader.scored(question, read)
+        return on_subject(question, scored, await self._reader.whole(read))
 
     async def _found(self, query: RetrievalQuery) -> tuple[Passage, ...]:
         """What a search finds; further down where a version is named that the best do not name."""
@@ -143,6 +180,11 @@ class FactFinder:
             return ()
         whole = await self._reader.retriever.briefing(newest.briefing_id)
         return paragraph(lead_sentences(whole, count=2), as_of=newest.date)
+
+
+def _defines(question: Question, passage: Passage) -> bool:
+    sentences = read_passage(passage)
+    return any(defines(question.text, each.text) >= APPOSITION for each in sentences)
 
 
 def _titled(question: Question, passages: Sequence[Passage]) -> Passage | None:

@@ -44,8 +44,8 @@ class Request:
 _RELEASE = re.compile(
     r"\bwhat(?:'s| is| are| has| have| was| were)? (?:\w+ ){0,2}?(?:new|changed|changes|different|"
     r"included|added|improved)\b"
-    r"|\bwhat (?:does|did|do) .{2,60}? (?:bring|add|include|change|introduce|offer|contain|ship "
-    r"with|come with)\W*$"
+    r"|\bwhat (?:does|did|do) .{2,60}? (?:bring|add|include|change|fix|improve|introduce|offer|"
+    r"contain|ship with|come with)\W*$"
     r"|\bwhat (?:came|comes|is coming) (?:with|in)\b|\bwhat(?:'s| is) in \S+ \d"
     r"|\b(?:which|what) (?:\w+ ){0,2}?features? (?:came|comes?|are|were|is|was|does|did|got|has)\b"
     r"|\bhighlights? (?:of|in|from)\b|\b(?:new|main|key|biggest) features? (?:of|in)\b",

@@ -20,7 +20,7 @@ from assistant.core.extraction import (
 from assistant.core.features import terms_of
 from assistant.core.grounding import read_passage
 from assistant.core.leads import lead_sentences
-from assistant.core.openings import could_stand_anywhere, shape_of, stock_shapes
+from assistant.core.openings import could_stand_anywhere, only_opens, shape_of, stock_shapes
 from assistant.core.passages import Passage, RetrievalQuery, relevance_of
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
@@ -91,10 +91,19 @@ class SummaryFinder:
         said: frozenset[str],
         *,
         most_behind: float | None = 3.0,
+        is_titled: bool = False,
     ) -> tuple[AnswerSentence, ...]:
-        """The lead of a briefing and what else of it bears most on the topic."""
+        """The lead of a briefing and what else of it bears most on the topic.
+
+        Args:
+            question: the topic.
+            briefing_id: what to sum up.
+            said: sentences (folded) that the visitor has read before.
+            most_behind: how far a sentence's score may stand behind the best one's; None: any.
+            is_titled: whether the title stands above, so that announcing it again says nothing.
+        """
         passages = await self._reader.retriever.briefing(briefing_id)
-        leaves_out = await self._leaves_out(passages)
+        leaves_out = await self._leaves_out(passages, is_titled=is_titled)
         lead = () if said else _lead(passages, leaves_out)
         scored = await self._reader.scored(question, passages)
         used = sum(len(sentence.text.split()) for sentence in lead)
@@ -117,7 +126,9 @@ class SummaryFinder:
         )
         return (*lead, *rest)
 
-    async def _leaves_out(self, passages: Sequence[Passage]) -> Callable[[str], bool]:
+    async def _leaves_out(
+        self, passages: Sequence[Passage], *, is_titled: bool
+    ) -> Callable[[str], bool]:
         """Whether a sentence of a briefing is not worth saying in a summary.
 
         It tells no more than the title, or what briefings with a title like it say as well.
@@ -127,7 +138,8 @@ class SummaryFinder:
 
         def leaves_out(text: str) -> bool:
             adds = len(terms_of(text) - title)
-            return could_stand_anywhere(text) or shape_of(text) in stock or adds < _LEAST_ADDED
+            is_empty = could_stand_anywhere(text) if is_titled else only_opens(text)
+            return is_empty or shape_of(text) in stock or adds < _LEAST_ADDED
 
         return leaves_out
 

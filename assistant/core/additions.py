@@ -16,8 +16,6 @@ from assistant.core.telling import years_named
 
 _GATHERING = frozenset({QuestionType.LIST, QuestionType.COMPARE, QuestionType.ABOUT})
 """Kinds whose answers are made of many sentences."""
-_TOLD_OUTRIGHT = frozenset({QuestionType.WHY, QuestionType.DEFINITION})
-"""Kinds of which a sentence shows by its form whether it answers."""
 _COUNTED = frozenset(
     {Value.MONEY, Value.SHARE, Value.DURATION, Value.NUMBER, Value.DAY, Value.VERSION}
 )
@@ -25,6 +23,7 @@ _OWN_SHARE = 0.4
 """Share of what the first sentence says of the question that a further one must say itself."""
 _VALUE_OWN_SHARE = 0.8
 """The same where a figure or a day has been told."""
+_SHORT_WORDS = 12
 _SIMILARITY_BEHIND = 0.2
 """How far it may stand behind in meaning."""
 
@@ -43,11 +42,12 @@ def adds(question: Question, found: ScoredSentence, first: ScoredSentence) -> bo
         return False
     if question.asked.value is not None:
         return _adds_value(question, found, first)
-    if question.kind in _TOLD_OUTRIGHT and first.has_answer_type:
+    is_told = question.kind is QuestionType.DEFINITION and first.has_answer_type
+    if is_told or question.kind is QuestionType.WHY:
         return found.has_answer_type
-    if question.kind is QuestionType.OPEN:
+    if found.has_answer_type > first.has_answer_type or _is_as_near(found, first):
         return True
-    return found.has_answer_type > first.has_answer_type or _is_as_near(found, first)
+    return question.kind is QuestionType.OPEN and found.own >= _OWN_SHARE * first.own
 
 
 def _adds_value(question: Question, found: ScoredSentence, first: ScoredSentence) -> bool:
@@ -55,13 +55,25 @@ def _adds_value(question: Question, found: ScoredSentence, first: ScoredSentence
         return found.has_answer_type or _is_as_near(found, first)
     if question.asked.value not in _COUNTED:
         return found.has_answer_type or _is_as_near(found, first)
-    if not found.has_answer_type or found.own < _VALUE_OWN_SHARE * first.own:
+    says_less = found.own < _VALUE_OWN_SHARE * first.own
+    if not found.has_answer_type or (says_less and not _is_beside(found, first)):
         return False
     asked, named = years_named(question.text), years_named(found.sentence.text)
     if asked and named and asked.isdisjoint(named):
         return False
     told, known = facts_of(found.sentence.text), facts_of(first.sentence.text)
     return not (told.numbers | told.small) <= (known.numbers | known.small)
+
+
+_BESIDE = 6
+"""Sentences further on in the same passage where the figures of one story still stand."""
+
+
+def _is_beside(found: ScoredSentence, first: ScoredSentence) -> bool:
+    """Whether a short sentence stands so near that it leaves out what the first one said."""
+    is_same = found.passage.chunk_id == first.passage.chunk_id
+    is_short = len(found.sentence.text.split()) <= _SHORT_WORDS
+    return is_same and is_short and 0 < found.position - first.position <= _BESIDE
 
 
 def _is_as_near(found: ScoredSentence, first: ScoredSentence) -> bool:

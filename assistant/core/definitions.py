@@ -43,7 +43,7 @@ def _patterns(thing: str) -> tuple[tuple[re.Pattern[str], float], ...]:
     return (
         (re.compile(rf"{says} (?:is|are|was|were) {_KIND}"), DEFINES),
         (re.compile(rf"{says} (?:refers? to|means?|stands? for)\b"), DEFINES),
-        (re.compile(rf"{name}(?:,| [–—-]) {_KIND}"), APPOSITION),
+        (re.compile(rf"{name}(?:,| [–—-]) (?:an?|the|our|one of)\b"), APPOSITION),
         (re.compile(rf"\b(?:called|known as) {words}(?![\w-])"), APPOSITION),
         (re.compile(rf"\([\"“]?{words}[\"”]?\)"), DESCRIBES),
         (

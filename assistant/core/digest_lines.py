@@ -65,10 +65,14 @@ def opening_lead(title: str, leads: Sequence[AnswerSentence]) -> AnswerSentence 
         (
             lead
             for lead in leads
-            if set(_faults(wanted, lead.text)) <= {"own words"} and wanted & terms_of(lead.text)
+            if set(_faults(wanted, lead.text)) <= _FORGIVEN and wanted & terms_of(lead.text)
         ),
         None,
     )
+
+
+_FORGIVEN = frozenset({"own words", "empty"})
+"""What a summary may open with: who announces something says what it is."""
 
 
 def _worth(title: str, said: str) -> float:

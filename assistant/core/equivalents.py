@@ -39,6 +39,8 @@ fine fines fined penalty penalties
 finish finished finishes finishing
 electricity power energy
 quickly fast within
+respond responds responded respondent respondents response responses
+choose chooses chose chosen choosing adopt adopts adopted adoption
 """
 
 

@@ -17,7 +17,7 @@ from assistant.core.facts import facts_of
 from assistant.core.features import terms_of
 from assistant.core.grounding import Support, check_sentence, read_passage
 from assistant.core.openings import could_stand_anywhere
-from assistant.core.passages import Passage
+from assistant.core.passages import Passage, ordinal_of
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
 from assistant.core.scoring import ScoredSentence, is_quotable, probabilities
@@ -134,7 +134,8 @@ def _in_order_of_worth(
     if not scored or scored[0].has_answer_type:
         return scored
     best = scored[0]
-    if question.kind is QuestionType.WHY or question.asked.value is Value.NAME:
+    restates = question.kind is QuestionType.WHY and best.own >= _RESTATES
+    if restates or question.asked.value is Value.NAME:
         reasons = [
             found
             for found in scored
@@ -163,6 +164,9 @@ def _belongs(
     return is_free or adds(question, candidate, first)
 
 
+_RESTATES = 0.5
+"""Weighted share of a question that a sentence without a reason says, from which it says no more
+than what was asked for the reason of."""
 _REASON_BEHIND = 2.0
 _REASON_COVERAGE = 0.7
 """How far a reason may stand behind the best sentence of its briefing, and the share of what is
@@ -172,6 +176,8 @@ _EXPLAINED = frozenset(
 )
 """Kinds whose answer may go on in the sentence after."""
 _SPARSE_WORDS = 32
+_SHORT_WORDS = 16
+"""A sentence so short mostly names what the next one tells."""
 
 
 def _continuation(
@@ -188,7 +194,8 @@ def _continuation(
     if sentences[place].paragraph != best.sentence.paragraph:
         return []
     text = sentences[place].text
-    if could_stand_anywhere(text) or not _goes_on(question, text):
+    is_short = sum(choice.words for choice in chosen) <= _SHORT_WORDS
+    if could_stand_anywhere(text) or not (is_short or _goes_on(question, text)):
         return []
     following = replace(best, position=place, sentence=sentences[place])
     answer = supported_sentence(following.sentence, following, 1)
@@ -346,17 +353,11 @@ def _in_reading_order(chosen: Sequence[_Choice]) -> tuple[AnswerSentence, ...]:
         chosen,
         key=lambda choice: (
             order[choice.candidate.passage.briefing_id],
-            _ordinal(choice.candidate.passage),
+            ordinal_of(choice.candidate.passage),
             choice.first,
         ),
     )
     return tuple(answer for choice in ranked for answer in choice.answers)
-
-
-def _ordinal(passage: Passage) -> int:
-    """Place of a chunk in its briefing, as its id says (`<briefing>:<ordinal>:<hash>`)."""
-    part = passage.chunk_id.removeprefix(f"{passage.briefing_id}:").split(":")[0]
-    return int(part) if part.isdigit() else 0
 
 
 def exact_support(sentence: Sentence, passage: Passage) -> Support:

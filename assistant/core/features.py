@@ -19,7 +19,7 @@ from assistant.core.facts import facts_of
 from assistant.core.grounding import read_passage
 from assistant.core.new_names import terms_near_names
 from assistant.core.openings import could_stand_anywhere
-from assistant.core.passages import Passage
+from assistant.core.passages import Passage, ordinal_of
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
 from assistant.core.reasons import reason_in
@@ -107,6 +107,8 @@ def features_of(question: Question, place: Place) -> dict[str, float]:
         "rarest": float(is_held(question.rarest, own)),
         "first": float(place.position == 0),
         "stock": float(place.is_stock),
+        "empty": float(question.asked.value is None and could_stand_anywhere(text)),
+        "adrift": _adrift(place, text),
         "recent": recency(question, place.passage),
         "focus": float(bool(question.focus) and question.focus <= context),
         "other_version": float(names_another_version(question.text, text)),
@@ -118,6 +120,12 @@ def features_of(question: Question, place: Place) -> dict[str, float]:
     if "near_value" in found and question.is_short:
         found["value_far"] = found["names_far"]
     return found
+
+
+def _adrift(place: Place, text: str) -> float:
+    """Whether a sentence points back at what another chunk says."""
+    is_opening = ordinal_of(place.passage) <= 1
+    return float(place.position == 0 and not is_opening and needs_antecedent(text))
 
 
 def _other_year(question: Question, passage: Passage, context: Set[str]) -> float:
@@ -151,7 +159,6 @@ def _form(text: str, *, is_complete: bool) -> Mapping[str, float]:
         "words": min(length, LONG_WORDS) / LONG_WORDS,
         "dependent": float(needs_antecedent(text)),
         "talk": float(_TALK.match(fold(text)) is not None),
-        "empty": float(could_stand_anywhere(text)),
         "loose": float(not is_complete),
         "figure": float(_DIGIT.search(text) is not None),
     }

@@ -14,7 +14,7 @@ from assistant.core.extraction import AnswerSentence, exact_support
 from assistant.core.features import terms_of
 from assistant.core.grounding import read_passage
 from assistant.core.new_names import new_names
-from assistant.core.passages import Passage
+from assistant.core.passages import Passage, ordinal_of
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
 from assistant.core.scoring import ScoredSentence
@@ -40,6 +40,8 @@ _POINTS = re.compile(
     r"\b(?:here|these|those|their|below|following|include[sd]?|including|such as|are|were)\b"
 )
 """Announces a list of what was spoken of before."""
+_REASONS = re.compile(r"\b(?:reasons?|benefits?|advantages?|because|why|motivations?)\b")
+"""Announces a list of reasons."""
 _UNLIKE = 3
 """How many times as long as the longest item a line is that is no item."""
 
@@ -71,7 +73,7 @@ _PLURAL = re.compile(
 
 def wants_list(question: Question) -> bool:
     """Whether a question asks for several things, which a list may name."""
-    if question.kind is QuestionType.LIST:
+    if question.kind in {QuestionType.LIST, QuestionType.WHY}:
         return True
     is_open = question.kind in {QuestionType.WHO, QuestionType.OPEN, QuestionType.DEFINITION}
     return is_open and _PLURAL.search(question.text) is not None
@@ -115,6 +117,8 @@ def _lists_of(
         is_strict = question.kind is QuestionType.WHO or not is_best
         least = _LEAST_ELSEWHERE if is_strict else _LEAST_COVERAGE
         if whole < least or own < _LEAST_OWN:
+            continue
+        if question.kind is QuestionType.WHY and not _REASONS.search(sentence.text.lower()):
             continue
         announced = question.coverage(terms_of(sentence.text))
         if announced < _LEAST_ANNOUNCED and not _POINTS.search(sentence.text.lower()):
@@ -185,12 +189,12 @@ def _continued(
     passages: Sequence[Passage],
 ) -> Iterator[tuple[Passage, Sentence]]:
     """Items that stand in the next chunk of the briefing, where they look like those before."""
-    wanted = _ordinal(passage) + 1
+    wanted = ordinal_of(passage) + 1
     following = next(
         (
             each
             for each in passages
-            if each.briefing_id == passage.briefing_id and _ordinal(each) == wanted
+            if each.briefing_id == passage.briefing_id and ordinal_of(each) == wanted
         ),
         None,
     )
@@ -199,11 +203,6 @@ def _continued(
         if not is_short or not _is_item(question, line, items):
             return
         yield following, line[0]  # type: ignore[misc]
-
-
-def _ordinal(passage: Passage) -> int:
-    part = passage.chunk_id.removeprefix(f"{passage.briefing_id}:").split(":")[0]
-    return int(part) if part.isdigit() else 0
 
 
 def _are_short(items: Sequence[tuple[Passage, Sentence]]) -> bool:

@@ -11,14 +11,18 @@ from functools import lru_cache
 
 from assistant.core.terms import fold
 
-_EMPTY = re.compile(
+_ANNOUNCES = re.compile(
     r"\b(?:(?:happy|excited|pleased|delighted|thrilled|proud|glad) to (?:announce|share|introduce|"
-    r"present|say|report)|(?:has|have|had) (?:passed|been busy)|the following|as follows|read on|"
-    r"let's|without further ado|time flies|it's (?:that|been)|stay tuned|welcome (?:back )?to|"
-    r"great news|look no further|has you covered|we've got you covered|take(?:s)? center stage|"
-    r"we can't wait|looking forward to|(?:this|the) (?:post|article|blog|briefing) (?:was|is) "
-    r"(?:written|part|the \w+)|is announcing|highlights include|in this (?:post|article|blog)|"
-    r"this is the \w+ (?:blog )?post|please enjoy|happy (?:reading|coding))\b"
+    r"present|say|report)|is announcing|great news|look no further|has you covered|"
+    r"we've got you covered|takes? center stage)\b"
+)
+_OPENS = re.compile(
+    r"\b(?:(?:has|have|had) (?:passed|been busy)|the following|as follows|read on|let's|"
+    r"without further ado|time flies|it's (?:that|been)|stay tuned|welcome (?:back )?to|"
+    r"we can't wait|looking forward to|(?:this|the) (?:post|article|blog|briefing|guide) "
+    r"(?:was (?:written|published)|is (?:written|part|the \w+|intended|meant)|aims|covers)|"
+    r"highlights include|in this (?:post|article|blog)|this is the \w+ (?:blog )?post|"
+    r"please enjoy|happy (?:reading|coding))\b"
 )
 _NUMBER = re.compile(r"\d+(?:\.\d+)*(?:\.x)?")
 
@@ -26,7 +30,17 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)*(?:\.x)?")
 @lru_cache(maxsize=32_768)
 def could_stand_anywhere(text: str) -> bool:
     """Whether a sentence announces or opens, and tells nothing by itself."""
-    return _EMPTY.search(fold(text).replace("’", "'")) is not None
+    return _ANNOUNCES.search(_plain(text)) is not None or only_opens(text)
+
+
+@lru_cache(maxsize=32_768)
+def only_opens(text: str) -> bool:
+    """Whether a sentence welcomes or speaks of the text itself, and does not even announce."""
+    return _OPENS.search(_plain(text)) is not None
+
+
+def _plain(text: str) -> str:
+    return fold(text).replace("’", "'")
 
 
 def shape_of(text: str) -> str:

@@ -100,3 +100,9 @@ class Retriever(Protocol):
 def relevance_of(passage: Passage) -> float:
     """Relevance of a passage without regard to time; its similarity where it was not ranked."""
     return float(passage.scores.get("relevance", passage.similarity))
+
+
+def ordinal_of(passage: Passage) -> int:
+    """Place of a chunk in its briefing, as its id says (`<briefing>:<ordinal>:<hash>`)."""
+    part = passage.chunk_id.removeprefix(f"{passage.briefing_id}:").split(":")[0]
+    return int(part) if part.isdigit() else 0

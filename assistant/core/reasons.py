@@ -12,7 +12,7 @@ from assistant.core.terms import fold
 
 CAUSE = 1.0
 PURPOSE = 0.75
-"""What something was done for, and what it makes possible."""
+"""What something was done for, what it makes possible, or the trouble with what was before."""
 HINT = 0.5
 """What came before, or what was wrong: often the reason, not said to be one."""
 
@@ -20,7 +20,7 @@ _CAUSE = re.compile(
     r"\b(?:because|due to|owing to|thanks to|caused?|causes|reasons?|so that|led to|triggered|"
     r"traced|result(?:s|ed)? (?:of|from)|in order to|blam\w+|in response to|therefore|argued?|"
     r"argues|justif\w+|explains?|driven by|motivat\w+|rationale|(?:stems?|c[ao]mes?) from|"
-    r"(?:which|that|this) is why|hence|thus|prompted|given that|so as to)\b"
+    r"(?:(?:which|that|this) is|that's) why|hence|thus|prompted|given that|so as to)\b"
     r"|^since (?!(?:the )?(?:19|20)\d\d|then\b|its? (?:first|launch)|last\b|the (?:first|last|"
     r"beginning|start|launch|release|introduction|founding|inception|early)\b)"
 )
@@ -32,22 +32,24 @@ _PURPOSE = re.compile(
     r"that|these|those|be|use|have|do)\b)[a-z]+"
     r"|\bmak(?:es|ing) (?:\w+ ){1,3}(?:easier|possible|simpler|harder|safer|faster)\b"
     r"|\b(?:goal|aim|purpose|intent(?:ion)?|idea|benefit|advantage|motive) (?:of|in|is|was|"
-    r"behind)\b|\baim(?:s|ed|ing)? (?:to|at)\b|\bmeant to\b|\bresults? in\b"
+    r"behind)\b|\baim(?:s|ed|ing)? (?:to|at)\b|\bmeant to\b"
+    r"|\b(?:inconsistent|not work(?:ing)? as|confusing|surprising|error-prone|misleading|unsound|"
+    r"insecure|impractical)\b"
     r"|\bso (?:we|you|they|it|users|people|that)\b|\bto (?:avoid|prevent|ensure|reduce|address|"
     r"resolve|protect|preserve|guarantee|improve|simplify)\b"
 )
 _HINT = re.compile(
     r"\b(?:after|following|amid|since(?! (?:19|20)\d\d)|as (?:it|they|we|this|these|there)|"
     r"problems?|issues?|risks?|limitations?|lack(?:s|ed|ing)?|difficult\w*|hard to|confus\w+|"
-    r"mistakes?|broken|errors?|surprising|inconsistent|unclear|costly|unable|cannot|could not|"
-    r"couldn't|can't|allows|enables|allowing|enabling)\b"
+    r"results? in|mistakes?|broken|errors?|unclear|costly|unable|cannot|"
+    r"could not|couldn't|can't|allows|enables|allowing|enabling)\b"
 )
 
 
 @lru_cache(maxsize=32_768)
 def reason_in(text: str) -> float:
     """How far a sentence gives a reason, in [0, 1]."""
-    folded = fold(text)
+    folded = fold(text).replace("’", "'")
     if _CAUSE.search(folded):
         return CAUSE
     if _PURPOSE.search(folded):

@@ -65,6 +65,7 @@ SET_BY_HAND: Mapping[str, float] = {
     "duty": 0.8,
     "beyond_title": 0.8,
     "empty": -1.0,
+    "adrift": -1.0,
     "stock": -1.5,
     "why": 2.0,
     "how": 0.2,
