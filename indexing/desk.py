@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
+from filelock import AsyncFileLock
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import (
@@ -143,7 +144,9 @@ class Office:
     async def _at_desk(self, work: Callable[[Desk, AsyncEngine], Awaitable[None]]) -> None:
         settings = self.load_settings()
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        await self.prepare(settings)
+        # Two commands at the first start would both create the tables.
+        async with AsyncFileLock(settings.data_dir / "prepare.lock"):
+            await self.prepare(settings)
         engine = open_engine(settings.database)
         try:
             await work(

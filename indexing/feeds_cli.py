@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from indexing.desk import Desk, Office, fail
-from indexing.errors import FeedUnreadable, FetchFailed
+from indexing.errors import FeedUnreadable, FetchFailed, IndexingError
 from indexing.feed_fetching import FeedOutcome, FeedResult
 from indexing.feed_list import Feed, read_feed_file
 from indexing.feed_rounds import (
@@ -31,6 +32,7 @@ from indexing.feeds import ParsedFeed, parse_feed
 from indexing.fetching import FEED_TYPES, WebClient
 from indexing.newsroom import WritingReport
 
+_logger = logging.getLogger(__name__)
 FeedFile = Annotated[
     Path | None,
     typer.Argument(
@@ -107,8 +109,13 @@ class _FeedCommands:
             read_feed_file(path)
 
             async def once() -> None:
-                async with web_client(desk.settings) as client:
-                    await _round(desk, engine, client, read_feed_file(path))
+                try:
+                    async with web_client(desk.settings) as client:
+                        await _round(desk, engine, client, read_feed_file(path))
+                except IndexingError as error:
+                    typer.echo(f"heidi index: {error}; the next round tries again", err=True)
+                except Exception:
+                    _logger.exception("a round of feeds failed; the next one tries again")
 
             async with until_told_to_stop() as stopping:
                 await repeat(once, every_s=every_s, stopping=stopping)

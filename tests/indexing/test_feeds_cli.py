@@ -17,7 +17,6 @@ from tests.indexing.feed_server import Answer, FeedServer, item, rss, serving
 from tests.indexing.test_newsroom import BERLIN, BERLIN_TOO, TITLE, TOKYO
 
 EMBEDDER = HashingEmbedder(dimension=512)
-SETTINGS = IndexingSettings(data_dir=Path("data"), feeds_private_addresses=True)
 
 
 @pytest.fixture
@@ -41,14 +40,19 @@ def write_list(*feeds: tuple[str, str, str]) -> None:
     Path("data/feeds.toml").write_text(text)
 
 
+def settings() -> IndexingSettings:
+    """By absolute path: Chroma remembers folders by their names, whatever the working folder."""
+    return IndexingSettings(data_dir=Path("data").absolute(), feeds_private_addresses=True)
+
+
 def heidi_index(*arguments: str) -> Result:
-    app = build_index_app(load_settings=lambda: SETTINGS, make_embedder=lambda _: EMBEDDER)
+    app = build_index_app(load_settings=settings, make_embedder=lambda _: EMBEDDER)
     return CliRunner().invoke(app, list(arguments))
 
 
 def found_for(question: str) -> list[str]:
     async def search() -> list[str]:
-        index = await BriefingIndex.open(SETTINGS, EMBEDDER)
+        index = await BriefingIndex.open(settings(), EMBEDDER)
         try:
             scored = await index.query(EMBEDDER.embed_queries([question])[0], 3)
         finally:
@@ -73,7 +77,8 @@ def test_overlapping_feeds_become_one_draft_that_is_published_and_found(
     assert "[Robot Weekly, Berlin Courier]" in berlin
     shown = heidi_index("drafts", "show", briefing_id).stdout
     assert "## Where the sources differ" in shown
-    assert "1 briefings indexed" in heidi_index("drafts", "publish", briefing_id).stdout
+    published = heidi_index("drafts", "publish", briefing_id)
+    assert "1 briefings indexed" in published.stdout, published.stderr
     assert heidi_index("drafts", "reject", tokyo.split()[0]).exit_code == 0
     assert set(found_for("Where do humanoid robots sort parcels?")) == {briefing_id}
     assert "There are no drafts." in heidi_index("drafts", "list").stdout
