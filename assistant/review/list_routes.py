@@ -6,12 +6,12 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from assistant.core.caller import StaffMember
-from assistant.core.transcript import FOLDED_TYPES
 from assistant.review.excerpts import Excerpt, excerpt_of
 from assistant.review.list_address import ListAddress
 from assistant.review.services import Pages
 from assistant.store.conversation_tables import Conversation
 from assistant.store.labels import LabelUse
+from assistant.store.review_index import MOST_AT_ONCE, SAID_TYPES
 from assistant.store.review_queries import Cursor, cursor_of, words_of
 
 PAGE_SIZE = 30
@@ -26,15 +26,16 @@ def add_list(router: APIRouter, pages: Pages) -> None:
     async def excerpts_of(ids: list[str], words: tuple[str, ...]) -> dict[str, Excerpt | None]:
         if not words:
             return {}
-        types = FOLDED_TYPES | {"staff.message"}
-        return {each: excerpt_of(await services.log.read(each, types=types), words) for each in ids}
+        return {
+            each: excerpt_of(await services.log.read(each, types=SAID_TYPES), words) for each in ids
+        }
 
     @router.get("")
     async def conversation_list(request: Request, staff: Member) -> HTMLResponse:
         """Conversations, searchable and filtered by what stands in the address."""
         address = ListAddress.read(request.query_params)
         now = services.clock()
-        await services.index.catch_up()
+        read = await services.index.catch_up()
         after, before = (_cursor(request, name, address) for name in ("after", "before"))
         found = await services.queries.page(
             address.as_filter(),
@@ -52,6 +53,7 @@ def add_list(router: APIRouter, pages: Pages) -> None:
             "conversations.html",
             staff=staff,
             address=address,
+            is_behind=read >= MOST_AT_ONCE,
             page=found,
             facets=await services.queries.facets(now),
             known=await services.queries.facets_of(ids),

@@ -69,7 +69,7 @@ def review_services(
         notes=Notes(database),
         questions=SavedQuestions(database),
         takeovers=Takeovers(database, log),
-        index=ReviewIndex(database, log),
+        index=ReviewIndex(database),
         queries=ReviewQueries(database),
         clock=clock,
     )

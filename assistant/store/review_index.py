@@ -6,7 +6,7 @@ that no answer waits for it, and it can be thrown away and read again at any tim
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ForeignKey, String, Text, delete, func, select
@@ -19,12 +19,18 @@ from assistant.core.transcript import FOLDED_TYPES, fold
 from assistant.store.base import Base
 from assistant.store.conversation_tables import ConversationRow
 from assistant.store.database import Database
-from assistant.store.event_log import EventLog, EventRow
+from assistant.store.event_codec import decode_body
+from assistant.store.event_log import EventRow
 
 MAX_TEXT_CHARACTERS = 200_000
 """Of one conversation: what is beyond is not searched."""
-BATCH = 200
-"""Conversations that are read and written at a time."""
+BATCH = 50
+"""Conversations that are read and written at a time: answers go on between."""
+MOST_AT_ONCE = 2_000
+"""Conversations that are read while somebody waits for the list."""
+
+SAID_TYPES = FOLDED_TYPES | {"staff.message"}
+"""Events that say something, or tell how a turn ended."""
 
 
 class ReviewRow(Base):
@@ -65,15 +71,13 @@ class ReviewIndex:
     """Keeps the index of one database.
 
     Args:
-        database: where it is kept.
-        log: what it is made from.
+        database: where it is kept, beside the log that it is made from.
     """
 
-    def __init__(self, database: Database, log: EventLog) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._log = log
 
-    async def catch_up(self, *, limit: int = 2_000) -> int:
+    async def catch_up(self, *, limit: int = MOST_AT_ONCE) -> int:
         """Read what was logged since the last time; gives how many conversations that were.
 
         Args:
@@ -81,20 +85,22 @@ class ReviewIndex:
         """
         behind = await self._behind(limit)
         for start in range(0, len(behind), BATCH):
-            read = [await self._read(each) for each in behind[start : start + BATCH]]
+            batch = dict(behind[start : start + BATCH])
+            logs = await self._logs(batch)
+            read = [read_for_search(each, logs[each], last) for each, last in batch.items()]
             async with self._database.begin_writing() as session:
-                for indexed in sorted(read, key=lambda one: one.conversation_id):
-                    await _write(session, indexed)
+                await _write(session, sorted(read, key=lambda one: one.conversation_id))
         return len(behind)
 
-    async def _behind(self, limit: int) -> Sequence[str]:
+    async def _behind(self, limit: int) -> Sequence[tuple[str, int]]:
+        """Conversations that were not read to their end, and the last number of each."""
         last = (
             select(func.max(EventRow.seq))
             .where(EventRow.conversation_id == ConversationRow.id)
             .scalar_subquery()
         )
         query = (
-            select(ConversationRow.id)
+            select(ConversationRow.id, last)
             .outerjoin(ReviewRow, ReviewRow.conversation_id == ConversationRow.id)
             .where(
                 ConversationRow.turn_count > 0,
@@ -104,13 +110,30 @@ class ReviewIndex:
             .limit(limit)
         )
         async with self._database.begin() as session:
-            return (await session.scalars(query)).all()
+            return [(key, number) for key, number in await session.execute(query)]
 
-    async def _read(self, conversation_id: str) -> Indexed:
-        last_seq = await self._log.last_seq(conversation_id)
-        types = FOLDED_TYPES | {"staff.message"}
-        events = await self._log.read(conversation_id, types=types)
-        return read_for_search(conversation_id, events, last_seq)
+    async def _logs(self, ids: Collection[str]) -> dict[str, list[TurnEvent]]:
+        """What was said in these conversations, read at once."""
+        query = (
+            select(
+                EventRow.conversation_id, EventRow.seq, EventRow.turn_id, EventRow.at, EventRow.data
+            )
+            .where(EventRow.conversation_id.in_(ids), EventRow.type.in_(SAID_TYPES))
+            .order_by(EventRow.conversation_id, EventRow.seq)
+        )
+        logs: dict[str, list[TurnEvent]] = {each: [] for each in ids}
+        async with self._database.begin() as session:
+            for conversation_id, seq, turn_id, at, data in await session.execute(query):
+                logs[conversation_id].append(
+                    TurnEvent(
+                        seq=seq,
+                        conversation_id=conversation_id,
+                        turn_id=turn_id,
+                        at=at,
+                        body=decode_body(data),
+                    )
+                )
+        return logs
 
 
 def read_for_search(
@@ -145,21 +168,23 @@ def searchable(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-async def _write(session: AsyncSession, indexed: Indexed) -> None:
+async def _write(session: AsyncSession, read: Sequence[Indexed]) -> None:
     """Two workers may read the same log at once; the later one to write is as right."""
     dialect = session.get_bind().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    values = {"last_seq": indexed.last_seq, "text": indexed.text}
-    await session.execute(
-        insert(ReviewRow)
-        .values(conversation_id=indexed.conversation_id, **values)
-        .on_conflict_do_update(index_elements=[ReviewRow.conversation_id], set_=values)
+    row = insert(ReviewRow)
+    row = row.on_conflict_do_update(
+        index_elements=[ReviewRow.conversation_id],
+        set_={"last_seq": row.excluded.last_seq, "text": row.excluded.text},
     )
-    of = FacetRow.conversation_id == indexed.conversation_id
-    await session.execute(delete(FacetRow).where(of))
-    for kind, value in sorted(indexed.facets):
-        await session.execute(
-            insert(FacetRow)
-            .values(conversation_id=indexed.conversation_id, kind=kind, value=value)
-            .on_conflict_do_nothing()
-        )
+    names = ("conversation_id", "last_seq", "text")
+    await session.execute(row, [{name: getattr(one, name) for name in names} for one in read])
+    ids = [one.conversation_id for one in read]
+    await session.execute(delete(FacetRow).where(FacetRow.conversation_id.in_(ids)))
+    facets = [
+        {"conversation_id": one.conversation_id, "kind": kind, "value": value}
+        for one in read
+        for kind, value in sorted(one.facets)
+    ]
+    if facets:
+        await session.execute(insert(FacetRow).on_conflict_do_nothing(), facets)

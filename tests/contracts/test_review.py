@@ -48,7 +48,7 @@ async def store(request, tmp_path) -> AsyncIterator[ChatStore]:
 
 
 async def found(store: ChatStore, **wanted: object) -> list[str]:
-    await ReviewIndex(store.database, store.log).catch_up()
+    await ReviewIndex(store.database).catch_up()
     page = await ReviewQueries(store.database).page(ListFilter(**wanted), NOW)
     return [each.id for each in page.conversations]
 
@@ -107,8 +107,8 @@ async def test_two_processes_index_at_once(store: ChatStore):
         await store.log.append(f"c-{number}", None, said, NOW)
 
     await asyncio.gather(
-        ReviewIndex(store.database, store.log).catch_up(),
-        ReviewIndex(other.database, other.log).catch_up(),
+        ReviewIndex(store.database).catch_up(),
+        ReviewIndex(other.database).catch_up(),
     )
 
     assert len(await found(store, search="umbrella")) == 3

@@ -219,7 +219,7 @@ async def test_the_order_can_be_chosen_and_pages_follow_it(
 
 
 async def test_the_index_reads_each_conversation_once(signed_in: Console):
-    index = ReviewIndex(signed_in.store.database, signed_in.store.log)
+    index = ReviewIndex(signed_in.store.database)
     for number in range(3):
         await have(signed_in, f"c-{number}", ("Hello", "Hi."))
 
@@ -254,3 +254,15 @@ async def test_a_changed_judgement_replaces_the_earlier_one(signed_in: Console):
 def test_a_search_is_words_and_phrases(search: str, words: tuple[str, ...]):
     assert words_of(search) == words
     assert searchable(search) == searchable(searchable(search))
+
+
+async def test_the_list_says_when_older_conversations_are_not_read_yet(
+    signed_in: Console, monkeypatch
+):
+    monkeypatch.setattr("assistant.review.list_routes.MOST_AT_ONCE", 1)
+    await have(signed_in, "c-1", ("Hello", "Hi."))
+
+    first, second = [await signed_in.page("/review") for _ in range(2)]
+
+    assert "still being read" in first.get_text()
+    assert "still being read" not in second.get_text()
