@@ -52,3 +52,13 @@ def test_only_contradictions_are_differences(first: str, second: str, units: lis
 
 def test_sentences_about_different_things_do_not_contradict() -> None:
     assert found("The fire hurt 12 people.", "The firm has 15 people.", likeness=0.5) == []
+
+
+@pytest.mark.parametrize(("likeness", "units"), [(0.75, []), (0.9, ["%"])])
+def test_like_sentences_need_common_words_or_to_be_very_near(
+    likeness: float, units: list[str]
+) -> None:
+    first = "49% are intermediates who set up observability."
+    second = "26% are experts who have it established well."
+
+    assert found(first, second, likeness) == units

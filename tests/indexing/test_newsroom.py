@@ -194,6 +194,17 @@ async def test_trusted_feeds_publish_alone_and_only_alone(desk: Desk, server: Fe
     assert "9,000" in updated.body
 
 
+async def test_a_copy_adds_nothing_and_contradicts_nothing(desk: Desk, server: FeedServer) -> None:
+    copied = server.feed("/copy", rss(item("z", TITLE, BERLIN)))
+    desk.feeds = [desk.feeds[0], feed("Aggregator", copied, trust="low")]
+
+    await desk.round()
+
+    (draft,) = [found for found in await desk.stories.drafts() if found.title == TITLE]
+    assert [source.name for source in draft.sources] == ["Robot Weekly", "Aggregator"]
+    assert "##" not in draft.body
+
+
 async def test_too_little_text_is_said(desk: Desk, server: FeedServer) -> None:
     desk.feeds = [feed("Short", server.feed("/short", rss(item("s", "Only a title", "Read on"))))]
 
