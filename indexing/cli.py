@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from indexing.briefings import Briefing
 from indexing.desk import Desk, Office, Prepare, create_tables, fail
@@ -23,6 +24,7 @@ from indexing.feeds_cli import build_feeds_app
 from indexing.files import demo_folder, read_briefing_file, read_briefing_folder
 from indexing.posts import Post, read_posts, unique_posts
 from indexing.settings import IndexingSettings
+from indexing.story_store import SqlStories
 
 __all__ = ["Desk", "build_index_app", "index_app"]
 
@@ -85,8 +87,8 @@ class _Commands:
         self.office.run(work)
 
     def status(self) -> None:
-        """Show what is published, indexed and pending."""
-        self.office.run(_show_status)
+        """Show what is published, indexed and pending, and how many drafts wait."""
+        self.office.run_on_database(_show_status)
 
     def rebuild(self) -> None:
         """Throw the index away and embed every published briefing again."""
@@ -162,13 +164,14 @@ def _report_complaints(jsonl: Path, complaints: Sequence[str], *, repeated: int)
         errors.print(f"  and {len(complaints) - _SHOWN_COMPLAINTS} more")
 
 
-async def _show_status(desk: Desk) -> None:
+async def _show_status(desk: Desk, engine: AsyncEngine) -> None:
     chunks = await desk.repository.indexed_chunks()
     rows = (
         ("Published", await desk.repository.published_count()),
         ("Indexed", len(chunks)),
         ("Chunks", sum(chunks.values())),
         ("Pending", await desk.repository.pending_count()),
+        ("Drafts", len(await SqlStories(engine).drafts())),
         ("Model", desk.embedder.model_id),
     )
     for name, value in rows:

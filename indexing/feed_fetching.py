@@ -22,7 +22,9 @@ from indexing.robots import Robots
 from indexing.sentences import split_sentences
 
 _AT_ONCE = 8
-_LEASE_S = 900.0
+_LEASE_S = 180.0
+_LEASE_PER_ITEM_S = 10.0
+"""A feed's articles are fetched one after the other."""
 _ENOUGH_WORDS = 120
 """Words of a feed's own text that make fetching the page needless."""
 _SUMMARY_WORDS = 100
@@ -96,7 +98,8 @@ class FeedFetcher:
 
     async def fetch(self, feed: Feed) -> FeedOutcome:
         """Fetch a feed and keep what is new, unless another process is at it."""
-        if not await self._store.lease(feed.url, holder=self._holder, for_s=_LEASE_S):
+        for_s = _LEASE_S + _LEASE_PER_ITEM_S * feed.max_items * (feed.use == "full")
+        if not await self._store.lease(feed.url, holder=self._holder, for_s=for_s):
             return FeedOutcome(feed=feed, result=FeedResult.BUSY)
         try:
             return await self._fetch(feed)

@@ -64,7 +64,10 @@ def test_a_briefing_is_added_once_and_withdrawn() -> None:
     assert "1 briefings indexed" in heidi_index("publish", "robots").stdout
     assert "1 briefings indexed in 2 chunks" in heidi_index("rebuild").stdout
     status = heidi_index("status").stdout.split()
-    assert status == "Published 1 Indexed 1 Chunks 2 Pending 0 Model hashing Robotics 1".split()
+    assert (
+        status
+        == "Published 1 Indexed 1 Chunks 2 Pending 0 Drafts 0 Model hashing Robotics 1".split()
+    )
 
 
 def test_posts_are_written_and_bad_lines_reported() -> None:
