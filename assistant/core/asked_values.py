@@ -50,7 +50,10 @@ _MONEY = re.compile(
     r"worth|fine|fines|fee|fees|salary|raise|raised|invest|invests|invested|spend|spends|spent|"
     r"fund|funding|valuation|valued|money|expensive|charge|charges|profit|dollars|euros)\b"
 )
-_SHARE = re.compile(r"\b(?:share|percent|percentage|proportion|stake)\b")
+_SHARE = re.compile(
+    r"\b(?:share|percent|percentage|proportion|stake|turnout|(?:participation|completion|response|"
+    r"success|failure|error|growth|unemployment|inflation|approval) rate)\b"
+)
 _PERCENT = re.compile(r"\d\s?%|\bper ?cent\b|\b(?:half|third|quarter|fifth|majority)\b")
 _CURRENCY = re.compile(
     r"[$€£¥]\s?\d|\d\s?[$€£¥]|\b(?:dollars?|euros?|pounds?|yuan|yen|francs?|rupees?|won|cents?|"

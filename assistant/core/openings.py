@@ -14,7 +14,7 @@ from assistant.core.terms import fold
 _ANNOUNCES = re.compile(
     r"\b(?:(?:happy|excited|pleased|delighted|thrilled|proud|glad) to (?:announce|share|introduce|"
     r"present|say|report)|is announcing|great news|look no further|has you covered|"
-    r"we've got you covered|takes? center stage)\b"
+    r"we've got you covered|(?:thankful|grateful) (?:for|to)|takes? center stage)\b"
 )
 _OPENS = re.compile(
     r"\b(?:(?:has|have|had) (?:passed|been busy)|the following|as follows|read on|let's|"

@@ -34,7 +34,7 @@ _PURPOSE = re.compile(
     r"|\b(?:goal|aim|purpose|intent(?:ion)?|idea|benefit|advantage|motive) (?:of|in|is|was|"
     r"behind)\b|\baim(?:s|ed|ing)? (?:to|at)\b|\bmeant to\b"
     r"|\b(?:inconsistent|not work(?:ing)? as|confusing|surprising|error-prone|misleading|unsound|"
-    r"insecure|impractical)\b"
+    r"insecure|impractical|bug|flaw|fault|defect|misconfigur\w+|race condition)\b"
     r"|\bso (?:we|you|they|it|users|people|that)\b|\bto (?:avoid|prevent|ensure|reduce|address|"
     r"resolve|protect|preserve|guarantee|improve|simplify)\b"
 )

@@ -200,7 +200,7 @@ def probabilities(scored: Sequence[ScoredSentence]) -> list[float]:
 
 
 _SHORT_WORDS = 4
-_TELLING = ("why", "how", "defines")
+_TELLING = ("why", "how", "defines", "duty")
 _TELLS = 0.7
 """Worth of a reason or a definition from which a sentence gives one."""
 
