@@ -71,7 +71,9 @@ def test_a_meeting_is_booked_with_a_confirmation_and_then_listed_and_moved(
     assert bubble.errors == []
 
 
-def test_what_is_not_in_the_briefings_is_said_with_the_nearest_ones_if_any_are_near(open_bubble: OpenBubble):
+def test_what_is_not_in_the_briefings_is_said_with_the_nearest_ones_if_any_are_near(
+    open_bubble: OpenBubble,
+):
     bubble = open_bubble()
 
     far = bubble.ask("Who won the 1998 World Cup?")
