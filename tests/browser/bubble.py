@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 
 from playwright.sync_api import Locator, Page, expect
@@ -52,6 +53,14 @@ class Bubble:
     def composer(self) -> Locator:
         """Where the visitor writes."""
         return self.dialog.get_by_role("textbox", name="Your message")
+
+    @property
+    def conversation_id(self) -> str:
+        """The conversation that this browser remembers."""
+        stored = self.page.evaluate(
+            "Object.entries(localStorage).find(([name]) => name.endsWith(':conversation'))[1]"
+        )
+        return str(json.loads(stored)["id"])
 
     @property
     def turns(self) -> Locator:
