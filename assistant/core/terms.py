@@ -12,6 +12,8 @@ from functools import lru_cache
 
 import Stemmer
 
+from assistant.core.irregular import BASES
+
 _WORD = re.compile(r"[^\W_]+(?:['’.&+-][^\W_]+)*(?:\+\+|#)?")
 """A word keeps its inner marks: "GPT-5", "3.5", "AT&T", "don't", "C++"."""
 
@@ -71,8 +73,8 @@ _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20
 
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """The stem of a lower-case word (Snowball English); digits stay as they are."""
-    return str(_stemmer().stemWord(word))
+    """The stem of a lower-case word (Snowball English), "sold" like "sell"; digits stay."""
+    return str(_stemmer().stemWord(BASES.get(word, word)))
 
 
 def fold(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.core.telling import lacks_phrase, telling_phrases
-from assistant.core.terms import content_terms, plain_version, terms
+from assistant.core.terms import content_terms, plain_version, stem, terms
 
 
 @pytest.mark.parametrize("written", ["1.58", "1.58.0", "v1.58", "v1.58.0"])
@@ -28,3 +28,22 @@ def test_the_first_release_of_a_version_is_that_version():
     assert not lacks_phrase("What is new in Ferrite 1.58.0?", "Ferrite 1.58 is out")
     assert not lacks_phrase("What is new in Ferrite 1.58?", "Announcing Ferrite 1.58.0")
     assert lacks_phrase("What is new in Ferrite 1.58?", "Announcing Ferrite 1.58.1")
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("sold", "sells"),
+        ("won", "winning"),
+        ("written", "writes"),
+        ("rose", "rises"),
+        ("led", "lead"),
+    ],
+)
+def test_irregular_forms_of_a_verb_are_one_term(said: str, asked: str):
+    assert stem(said) == stem(asked)
+
+
+def test_who_founded_something_is_not_told_by_what_was_found():
+    assert stem("founded") == stem("founder")
+    assert stem("found") == stem("finds") != stem("founded")
