@@ -1,7 +1,7 @@
 """Owns the irregular forms of English verbs, which no stemmer brings together. Pure.
 
 "Who sold it?" has to find "Micron sells its brand". Left out are forms that are more often another
-word: "left", "saw", "lay", "wound". "Found" is a form of "find"; "founded" stays with "founder".
+word: "left", "saw", "lay", "wound". "Found" is a form of "find"; "founded" and "founding" are not.
 """
 
 from __future__ import annotations
