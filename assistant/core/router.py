@@ -223,13 +223,14 @@ def split_requests(text: str) -> list[str]:
         The parts; one for a plain message, none for an empty one.
     """
     pieces = _JOINT.split(text.strip())
-    parts = pieces[:1] if pieces[0] else []
+    parts = pieces[:1]
     for joint, piece in zip(pieces[1::2], pieces[2::2], strict=True):
         if _opens_request(piece) and len(parts[-1].split()) > 1:
             parts.append(piece)
         else:
             parts[-1] += joint + piece
-    return [part.strip(" ,;") for part in parts]
+    stripped = [part.strip(" ,;") for part in parts]
+    return [part for part in stripped if part]
 
 
 def _opens_request(piece: str) -> bool:

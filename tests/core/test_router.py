@@ -228,6 +228,11 @@ def test_requests_are_split_where_a_new_question_or_command_opens(
     assert split_requests(message) == parts
 
 
+@pytest.mark.parametrize("message", [",", ", ; ", ", and what is new?", "; show my balance", "and"])
+def test_a_message_may_begin_with_what_joins(message: str) -> None:
+    assert len(split_requests(message)) <= 1
+
+
 @given(st.text())
 def test_splitting_loses_no_letter_but_joining_words(text: str) -> None:
     assert len("".join(split_requests(text))) <= len(text.strip())
