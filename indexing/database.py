@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import aiosqlite
 from sqlalchemy import event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 _PRAGMAS = (
@@ -24,6 +25,8 @@ _PRAGMAS = (
     "busy_timeout=10000",
 )
 _FETCHED_AT_ONCE = 64
+_SLICE = 500
+"""Most identifiers in one statement; databases limit its parameters."""
 Rows = Sequence[Any]
 
 
@@ -51,6 +54,20 @@ def open_engine(url: str) -> AsyncEngine:
     engine = create_async_engine(url, async_creator=connect)
     event.listen(engine.sync_engine, "connect", prepare_sqlite)
     return engine
+
+
+def upserting(dialect: str) -> Callable[[Any], Any]:
+    """The `insert` of a dialect that knows `ON CONFLICT`; SQLAlchemy has none for both.
+
+    Args:
+        dialect: `sqlite` or `postgresql`.
+    """
+    return postgresql.insert if dialect == "postgresql" else sqlite.insert
+
+
+def sliced(values: Sequence[str]) -> list[Sequence[str]]:
+    """Identifiers, as many at a time as one statement may have parameters."""
+    return [values[start : start + _SLICE] for start in range(0, len(values), _SLICE)]
 
 
 class OneHopConnection(aiosqlite.Connection):

@@ -9,16 +9,14 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import RowMapping, Select, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from indexing.database import sliced, upserting
 from indexing.embedding import Vectors
 from indexing.tables import feed_items_table, feeds_table, stories_table
 
 _FEEDS = feeds_table
 _ITEMS = feed_items_table
-_SLICE = 500
-"""Most identifiers in one statement; databases limit its parameters."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +75,7 @@ class SqlFeeds:
     ) -> None:
         self._engine = engine
         self._clock = clock
+        self._insert = upserting(engine.dialect.name)
 
     async def state(self, url: str) -> FeedState:
         """What is known of a feed; nothing, if it was never fetched."""
@@ -208,11 +207,9 @@ class SqlFeeds:
 
     async def _hashes(self, connection: AsyncConnection, ids: Sequence[str]) -> dict[str, str]:
         known: dict[str, str] = {}
-        for start in range(0, len(ids), _SLICE):
+        for part in sliced(ids):
             rows = await connection.execute(
-                select(_ITEMS.c.id, _ITEMS.c.content_hash).where(
-                    _ITEMS.c.id.in_(ids[start : start + _SLICE])
-                )
+                select(_ITEMS.c.id, _ITEMS.c.content_hash).where(_ITEMS.c.id.in_(part))
             )
             known.update((row.id, row.content_hash) for row in rows)
         return known
@@ -241,9 +238,6 @@ class SqlFeeds:
             .values(**values)
             .on_conflict_do_update(index_elements=[_ITEMS.c.id], set_=changes)
         )
-
-    def _insert(self, table: Any) -> Any:  # noqa: ANN401 - either dialect's Insert
-        return (postgresql if self._engine.dialect.name == "postgresql" else sqlite).insert(table)
 
     async def _rows(self, statement: Select[Any]) -> list[RowMapping]:
         async with self._engine.connect() as connection:

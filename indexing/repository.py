@@ -24,7 +24,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from indexing.briefings import Briefing, BriefingStatus
@@ -37,14 +36,13 @@ from indexing.conditions import (
     is_to_remove,
     mentions,
 )
+from indexing.database import sliced, upserting
 from indexing.errors import BriefingUnknown
 from indexing.tables import briefing_row, briefings_table, row_briefing
 
 _TABLE = briefings_table
 _COLUMNS = _TABLE.c
 _NEWEST_FIRST: tuple[ColumnElement[Any], ...] = (_COLUMNS.date.desc(), _COLUMNS.id)
-_SLICE = 500
-"""Most identifiers in one statement; databases limit its parameters."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +152,7 @@ class SqlBriefings:
     async def by_ids(self, briefing_ids: Sequence[str]) -> tuple[Briefing, ...]:
         """Published briefings in the order of the ids; unknown ones are left out."""
         found: dict[str, Briefing] = {}
-        for part in _sliced(briefing_ids):
+        for part in sliced(briefing_ids):
             for briefing in await self._many(
                 select(_TABLE).where(_COLUMNS.id.in_(part), is_published())
             ):
@@ -255,7 +253,7 @@ class SqlBriefings:
     async def views(self, briefing_ids: Sequence[str]) -> dict[str, int]:
         """Views of each briefing; unknown ids are left out."""
         counts: dict[str, int] = {}
-        for part in _sliced(briefing_ids):
+        for part in sliced(briefing_ids):
             rows = await self._rows(
                 select(_COLUMNS.id, _COLUMNS.views).where(_COLUMNS.id.in_(part))
             )
@@ -338,7 +336,7 @@ class SqlBriefings:
         async with self._engine.begin() as connection:
             if briefing_ids is None:
                 await connection.execute(forget)
-            for part in _sliced(briefing_ids or ()):
+            for part in sliced(briefing_ids or ()):
                 await connection.execute(forget.where(_COLUMNS.id.in_(part)))
 
     async def _set_status(self, briefing_id: str, status: BriefingStatus) -> None:
@@ -354,7 +352,7 @@ class SqlBriefings:
     ) -> dict[str, RowMapping]:
         """Hash and status of the briefings that are kept already."""
         known: dict[str, RowMapping] = {}
-        for part in _sliced(briefing_ids):
+        for part in sliced(briefing_ids):
             rows = await connection.execute(
                 select(_COLUMNS.id, _COLUMNS.content_hash, _COLUMNS.status).where(
                     _COLUMNS.id.in_(part)
@@ -368,7 +366,7 @@ class SqlBriefings:
     ) -> dict[str, str]:
         """Which briefing holds each of the wanted slugs."""
         taken: dict[str, str] = {}
-        for part in _sliced([briefing.slug for briefing in briefings]):
+        for part in sliced([briefing.slug for briefing in briefings]):
             rows = await connection.execute(
                 select(_COLUMNS.slug, _COLUMNS.id).where(_COLUMNS.slug.in_(part))
             )
@@ -378,7 +376,7 @@ class SqlBriefings:
     async def _write(self, connection: AsyncConnection, briefing: Briefing) -> None:
         values = briefing_row(briefing) | {"updated_at": self._clock()}
         changes = {key: value for key, value in values.items() if key != "id"}
-        insert = (postgresql if self._engine.dialect.name == "postgresql" else sqlite).insert
+        insert = upserting(self._engine.dialect.name)
         await connection.execute(
             insert(_TABLE)
             .values(**values)
@@ -409,7 +407,3 @@ def _settled(briefing: Briefing, known: RowMapping | None, taken: Mapping[str, s
     if known and known["status"] == BriefingStatus.WITHDRAWN:
         briefing = replace(briefing, status=BriefingStatus.WITHDRAWN)
     return briefing
-
-
-def _sliced(values: Sequence[str]) -> list[Sequence[str]]:
-    return [values[start : start + _SLICE] for start in range(0, len(values), _SLICE)]

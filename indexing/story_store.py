@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from indexing.briefings import Briefing, BriefingStatus
+from indexing.database import sliced, upserting
 from indexing.feed_store import KeptItem
 from indexing.tables import briefings_table, row_briefing, stories_table
 
@@ -76,10 +76,10 @@ class SqlStories:
         columns = _STORIES.c
         found: dict[str, StoryState] = {key: StoryState(id=key) for key in ids}
         async with self._engine.connect() as connection:
-            for start in range(0, len(ids), 500):
+            for part in sliced(ids):
                 rows = await connection.execute(
                     select(columns.id, columns.told_hash, columns.written_hash).where(
-                        columns.id.in_(ids[start : start + 500])
+                        columns.id.in_(part)
                     )
                 )
                 found.update((row["id"], StoryState(**row)) for row in rows.mappings())
@@ -93,7 +93,7 @@ class SqlStories:
             "written_hash": state.written_hash,
             "updated_at": self._clock(),
         }
-        insert = (postgresql if self._engine.dialect.name == "postgresql" else sqlite).insert
+        insert = upserting(self._engine.dialect.name)
         async with self._engine.begin() as connection:
             await connection.execute(
                 insert(_STORIES)

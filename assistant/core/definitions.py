@@ -31,7 +31,7 @@ def thing_asked(question: str) -> str:
 
     Empty where it asks something else.
     """
-    match = _ASKED.match(fold(question).replace("’", "'"))
+    match = _ASKED.match(fold(question))
     return match.group("thing").strip(" \"'“”") if match else ""
 
 

@@ -30,17 +30,13 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)*(?:\.x)?")
 @lru_cache(maxsize=32_768)
 def could_stand_anywhere(text: str) -> bool:
     """Whether a sentence announces or opens, and tells nothing by itself."""
-    return _ANNOUNCES.search(_plain(text)) is not None or only_opens(text)
+    return _ANNOUNCES.search(fold(text)) is not None or only_opens(text)
 
 
 @lru_cache(maxsize=32_768)
 def only_opens(text: str) -> bool:
     """Whether a sentence welcomes or speaks of the text itself, and does not even announce."""
-    return _OPENS.search(_plain(text)) is not None
-
-
-def _plain(text: str) -> str:
-    return fold(text).replace("’", "'")
+    return _OPENS.search(fold(text)) is not None
 
 
 def shape_of(text: str) -> str:

@@ -49,7 +49,7 @@ _HINT = re.compile(
 @lru_cache(maxsize=32_768)
 def reason_in(text: str) -> float:
     """How far a sentence gives a reason, in [0, 1]."""
-    folded = fold(text).replace("’", "'")
+    folded = fold(text)
     if _CAUSE.search(folded):
         return CAUSE
     if _PURPOSE.search(folded):

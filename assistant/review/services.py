@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -132,7 +133,7 @@ class ConsoleRoute(APIRoute):
 
 
 def _error_page(request: Request, status: int, detail: str, remedy: str) -> Response:
-    return templates(None).TemplateResponse(
+    return _timeless_templates().TemplateResponse(
         request,
         "error.html",
         {"detail": detail, "remedy": remedy},
@@ -151,6 +152,12 @@ def templates(clock: Callable[[], datetime] | None) -> Jinja2Templates:
     if clock is not None:
         made.env.filters["ago"] = lambda at: ago(at, clock())
     return made
+
+
+@cache
+def _timeless_templates() -> Jinja2Templates:
+    """For pages that tell no times; made once, since their templates are compiled."""
+    return templates(None)
 
 
 def back_to(conversation_id: str, place: str = "") -> RedirectResponse:

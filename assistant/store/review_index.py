@@ -10,7 +10,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ForeignKey, String, Text, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,6 +20,7 @@ from assistant.store.conversation_tables import ConversationRow
 from assistant.store.database import Database
 from assistant.store.event_codec import decode_body
 from assistant.store.event_log import EventRow
+from indexing.database import upserting
 
 MAX_TEXT_CHARACTERS = 200_000
 """Of one conversation: what is beyond is not searched."""
@@ -170,8 +170,7 @@ def searchable(text: str) -> str:
 
 async def _write(session: AsyncSession, read: Sequence[Indexed]) -> None:
     """Two workers may read the same log at once; the later one to write is as right."""
-    dialect = session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    insert = upserting(session.get_bind().dialect.name)
     row = insert(ReviewRow)
     row = row.on_conflict_do_update(
         index_elements=[ReviewRow.conversation_id],

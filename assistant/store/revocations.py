@@ -6,11 +6,11 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import BigInteger, String, and_, bindparam, delete, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.store.base import Base, table_of
 from assistant.store.database import Database
+from indexing.database import upserting
 
 KEPT = timedelta(hours=1)
 """Several times what a host's token may live: nothing older is accepted anyway."""
@@ -77,7 +77,7 @@ class Revocations:
             {"key": digest, "issued_before": THIS_TOKEN, "expires_at": expires_at},
             {"key": _key_of(customer_id), "issued_before": issued_at, "expires_at": expires_at},
         ]
-        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        insert = upserting(self._database.engine.dialect.name)
         async with self._database.begin_writing() as session:
             await session.execute(delete(RevocationRow).where(RevocationRow.expires_at <= now))
             await session.execute(insert(RevocationRow).on_conflict_do_nothing(), rows)
