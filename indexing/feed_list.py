@@ -15,6 +15,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 
 from indexing.briefings import Category
 from indexing.errors import FeedFileInvalid
@@ -108,10 +109,16 @@ def _feed(path: Path, number: int, table: object) -> Feed:
     except ValidationError as error:
         name = table.get("name") if isinstance(table, dict) else None
         complaints = "; ".join(
-            f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}".removeprefix(": ")
+            f"{'.'.join(map(str, detail['loc']))}: {_plainly(detail)}".removeprefix(": ")
             for detail in error.errors()
         )
         raise FeedFileInvalid(path, f"feed {name or number}: {complaints}") from error
+
+
+def _plainly(detail: ErrorDetails) -> str:
+    if detail["loc"][-1:] == ("url",) and detail["type"] == "string_pattern_mismatch":
+        return "has to be an address that begins with http:// or https://"
+    return detail["msg"].removeprefix("Value error, ")
 
 
 def _require_unique(path: Path, field: str, values: list[str]) -> None:

@@ -51,7 +51,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         ("[[feed]]\nname = 'x'", "'feed' is not known; feeds stand in [[feeds]]"),
         ("[[feeds]\n", "cannot be read as TOML"),
         ("[[feeds]]\nname = 'A'\nurl = 'https://a.example'", "feed A: license: Field required"),
-        (EXAMPLE.replace("https", "ftp"), "feed Robot Weekly: url: "),
+        (EXAMPLE.replace("https", "ftp"), "feed Robot Weekly: url: has to be an address"),
         (EXAMPLE + 'trus = "high"', "feed Robot Weekly: trus: Extra inputs"),
         (EXAMPLE + "publish = true", 'publish = true needs trust = "high"'),
         (EXAMPLE + 'language = "de"', "feed Robot Weekly: language: "),
