@@ -84,6 +84,13 @@ class _Reader(HTMLParser):
         if not self._skipped:
             self._words.append(data)
 
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """Read `<![…` that is no marked section as browsers do: as a comment."""
+        try:
+            return super().parse_marked_section(i, report)
+        except AssertionError:
+            return self.parse_bogus_comment(i)
+
     def end_block(self) -> None:
         """Close the block that is being read."""
         text = " ".join("".join(self._words).split())

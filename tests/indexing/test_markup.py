@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +39,12 @@ def test_what_markdown_would_read_is_escaped() -> None:
 def test_deep_nesting_and_broken_tags_are_read() -> None:
     assert markdown_of_html("<div>" * 50_000 + "deep" + "</div>" * 10) == "deep"
     assert markdown_of_html("<p>a < b <<p>>c") != ""
+
+
+@pytest.mark.parametrize("broken", ["<![1", "<![1>", "<![endif]-->", "<![&[", "<![", "<![cdata"])
+def test_a_broken_marked_section_is_read_as_a_comment(broken: str) -> None:
+    assert markdown_of_html(f"<p>before</p>{broken}").startswith("before")
+    assert markdown_of_html(f"<p>before</p>{broken}> <p>after</p>").endswith("after")
 
 
 def test_titles_lose_tags_and_entities() -> None:
