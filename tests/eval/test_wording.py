@@ -21,6 +21,18 @@ from eval.wording import count_words, normalise, says
         ("the company’s “AI factories”", 'the company\'s "AI factories"'),
         ("15:00\u201315:30", "15:00"),
         ("TIANGONG ULTRA won", "tiangong ultra"),
+        ("It recorded a “persistent hum” there.", "a persistent hum"),
+        ("A hum was heard. A persistent one.", "hum"),
+        ("the cast of the “Harry Potter” movies", "Harry Potter"),
+        ("It is now just “Ye.”", "“Ye”"),
+        ("the U.S. economy", "US economy"),
+        ("at 9 a.m. sharp", "9 am"),
+        ("a run-up to it", "run up"),
+        ("sentenced to five months", "5 months"),
+        ("all 21 of them", "twenty-one"),
+        ("seven million people", "7 million people"),
+        ("the seven-year-old", "7-year-old"),
+        ("Smith’s first book", "Smith"),
     ],
 )
 def test_the_same_thing_written_otherwise_is_found(text, wanted):
@@ -36,6 +48,16 @@ def test_the_same_thing_written_otherwise_is_found(text, wanted):
         ("1,500 people", "500 people"),
         ("the submitted file", "MIT"),
         ("2,480.15", "2,480.1"),
+        ("vitamin C", "vitamin A"),
+        ("Plan B", "Plan A"),
+        ("at the end", "at end there"),
+        ("no one came", "1"),
+        ("twenty-five people", "20"),
+        ("seven hundred people", "7"),
+        ("two-thirds of them", "2"),
+        ("2.2", "22"),
+        ("it is -5 degrees", "+5 degrees"),
+        ("anything", "“”"),
         ("", "anything"),
     ],
 )
@@ -45,7 +67,7 @@ def test_a_part_of_a_number_or_word_is_not_the_thing(text, wanted):
 
 def test_normalising_is_idempotent():
     text = "“$1,234.5 million” – 7 per cent"
-    assert normalise(text) == '"1234.5 million dollars" - 7%'
+    assert normalise(text) == "1234.5 million dollars 7%"
     assert normalise(normalise(text)) == normalise(text)
 
 
