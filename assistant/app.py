@@ -18,9 +18,11 @@ from assistant.http.invitations import InvitationServices, calendar_router
 from assistant.http.jwks import KeySet, load_from
 from assistant.http.kept_answers import KeptAnswers
 from assistant.http.limits import RateLimit, RateLimits
+from assistant.http.metrics import metrics_router
 from assistant.http.middleware import BodyLimit, PlainAddresses, SecuredApp
 from assistant.http.openai_api import OpenAIServices, openai_router, rate_limited
 from assistant.http.readers import Readers
+from assistant.http.request_ids import REQUEST_ID_HEADER, RequestIds
 from assistant.http.rotation import (
     SUCCESSOR_HEADER,
     RotationLimits,
@@ -34,6 +36,7 @@ from assistant.http.tokens import (
     PublicKeyIdentityTokens,
     VisitorTokens,
 )
+from assistant.metrics import Metrics
 from assistant.review.routes import review_router
 from assistant.review.routes import static_folder as review_static_folder
 from assistant.review.services import review_services
@@ -78,8 +81,8 @@ def create_app(settings: Settings | None = None, *, embedder: Embedder | None = 
     )
     app.content_security_policy = CONTENT_SECURITY_POLICY
     app.state.heidi = heidi
-    install_error_handlers(app)
-    _add_middleware(app, settings)
+    install_error_handlers(app, heidi.metrics.refused)
+    _add_middleware(app, settings, heidi.metrics)
     _add_api(app, heidi)
     app.include_router(
         review_router(
@@ -101,7 +104,7 @@ def create_app(settings: Settings | None = None, *, embedder: Embedder | None = 
     return app
 
 
-def _add_middleware(app: FastAPI, settings: Settings) -> None:
+def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """The one added last is the outermost."""
     app.add_middleware(BodyLimit)
     app.add_middleware(PlainAddresses)
@@ -117,6 +120,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
         storage=settings.limits_storage,
         trusted_proxies=settings.trusted_proxies,
         refused=rate_limited,
+        on_limit=metrics.limited,
     )
     if settings.allowed_origins:
         app.add_middleware(
@@ -124,9 +128,10 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             allow_origins=list(settings.allowed_origins),
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type", "Last-Event-ID", IDENTITY_HEADER],
-            expose_headers=["Retry-After", SUCCESSOR_HEADER],
+            expose_headers=["Retry-After", REQUEST_ID_HEADER, SUCCESSOR_HEADER],
             max_age=600,
         )
+    app.add_middleware(RequestIds, is_behind_proxy=settings.trusted_proxies > 0)
 
 
 def _add_api(app: FastAPI, heidi: Heidi) -> None:
@@ -154,6 +159,7 @@ def _add_api(app: FastAPI, heidi: Heidi) -> None:
                 suggestions=SUGGESTIONS,
                 link_hosts=heidi.settings.link_hosts,
                 pause_after_s=heidi.settings.pause_after_s,
+                open_stream=heidi.metrics.stream,
             )
         )
     )
@@ -163,6 +169,12 @@ def _add_api(app: FastAPI, heidi: Heidi) -> None:
         )
     )
     app.include_router(health_router(heidi.is_ready))
+    app.include_router(
+        metrics_router(
+            heidi.read_metrics,
+            token=heidi.settings.metrics_token.get_secret_value(),
+        )
+    )
     app.include_router(
         openai_router(
             OpenAIServices(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-import structlog
 import typer
 from pydantic import ValidationError
 from rich.console import Console
@@ -100,7 +98,9 @@ def demo(host: Host = None, port: Port = None) -> None:
 
     settings = _settings(host=host, port=port, demo=True)
     _check_port(settings)
-    _set_up_logging()
+    from assistant.logs import set_up_logging
+
+    set_up_logging(settings.log_format)
     embedder = embedder_for(settings)
     password = _run(set_up_demo(settings, embedder, console))
     console.print(f"\nThe demo site: [bold]{settings.public_url}[/]  (the bubble is Heidi)")
@@ -313,22 +313,18 @@ def _serve(settings: Settings, embedder: Embedder | None = None) -> None:
     import uvicorn
 
     from assistant.app import create_app
+    from assistant.logs import set_up_logging
 
-    _set_up_logging()
+    set_up_logging(settings.log_format)
     uvicorn.run(
         create_app(settings, embedder=embedder),
         host=settings.host,
         port=settings.port,
         log_level="warning",
+        # Its errors go the way of ours.
+        log_config=None,
         timeout_graceful_shutdown=max(1, round(settings.shutdown_grace_s)),
         server_header=False,
         # Whom to believe about addresses is a setting of ours (HEIDI_TRUSTED_PROXIES).
         proxy_headers=False,
-    )
-
-
-def _set_up_logging() -> None:
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

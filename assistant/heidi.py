@@ -30,6 +30,8 @@ from assistant.core.events import EventBody
 from assistant.core.toolbox import Tool, Toolbox, ToolContext
 from assistant.core.turns import Agent, Turn
 from assistant.knowledge import Knowledge
+from assistant.logs import log_ends
+from assistant.metrics import Metrics
 from assistant.models import Models
 from assistant.retrieval.reranking import reranker_for
 from assistant.retrieval.sentence_vectors import SentenceVectors
@@ -84,6 +86,9 @@ class Heidi:
         self.notifier = notifier_for(settings)
         self.log = EventLog(self.database, self.notifier, self.ledger)
         self.tooling = Tooling(settings, self.database, self.log, utc_now)
+        self.metrics = Metrics(lambda: [tool.name for tool in self.tooling.tools()])
+        self.log.watch(lambda added: self.metrics.count(added.turn_id, added.bodies))
+        self.log.watch(log_ends)
         self.agent = DeferredAgent(_agent_name(settings))
         self.knowledge: Knowledge | None = None
         self._news: NewsAnswerer | None = None
@@ -142,6 +147,19 @@ class Heidi:
         """Whether questions are answered without waiting."""
         return self.agent.is_ready
 
+    async def read_metrics(self) -> bytes:
+        """What this process has counted, and how things stand now, as Prometheus reads it."""
+        index = self.knowledge.index if self.knowledge else None
+        self.metrics.state(
+            is_ready=self.agent.is_ready,
+            running_turns=self.runner.running_count,
+            chunks=await index.count() if index else 0,
+            generation=index.generation if index else 0,
+            pending_briefings=await self.briefings.pending_count(),
+            open_tickets=await self.tooling.tickets.open_count(),
+        )
+        return self.metrics.exposition()
+
     async def search_site(self, text: str, limit: int) -> Sequence[tuple[Briefing, str]]:
         """The site's search: hybrid retrieval, or the database's text filter while it loads."""
         if self.knowledge:
@@ -163,7 +181,9 @@ class Heidi:
             self.agent.fail(error)
             return
         logger.info("agent.ready", agent=self.agent.name)
-        await self.knowledge.keep_indexed(self.settings.index_poll_s, after_update=self._warm)
+        await self.knowledge.keep_indexed(
+            self.settings.index_poll_s, after_update=self._warm, ran=self.metrics.job
+        )
 
     async def _warm(self) -> None:
         """Prepare what the first answers need."""

@@ -80,13 +80,18 @@ class Knowledge:
         return cls(briefings, index, embedder, reranker)
 
     async def keep_indexed(
-        self, poll_s: float, *, after_update: Callable[[], Awaitable[None]]
+        self,
+        poll_s: float,
+        *,
+        after_update: Callable[[], Awaitable[None]],
+        ran: Callable[[str, bool], None] = lambda _job, _ok: None,
     ) -> None:
         """Index whatever waits for it, for ever.
 
         Args:
             poll_s: how often to look.
             after_update: called at the start and after every change of the index.
+            ran: is told of each run and whether it went well.
         """
         is_changed = True
         while True:
@@ -95,11 +100,13 @@ class Knowledge:
                     report = await self._job.run()
                     logger.info("index.updated", indexed=report.indexed, removed=report.removed)
                     is_changed = True
+                    ran("index", True)
                 if is_changed:
                     is_changed = False
                     await after_update()
             except Exception:
                 logger.exception("index.update_failed")
+                ran("index", False)
             await asyncio.sleep(poll_s)
 
     async def search_briefings(self, text: str, limit: int) -> Sequence[tuple[Briefing, str]]:

@@ -12,7 +12,7 @@ import secrets
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
@@ -110,6 +110,13 @@ class Settings(IndexingSettings):
     """What the model may cost in a day, where its cost is known."""
     trusted_proxies: int = Field(default=0, ge=0, le=8)
     """Proxies in front that append to `X-Forwarded-For`; 0: the header is not read."""
+
+    metrics_token: SecretStr = SecretStr("")
+    """Whoever sends it may read `/metrics`; empty: there is no such page."""
+    log_format: Literal["console", "json"] = "console"
+    """Form of the lines on standard error: for people, or for a log collector."""
+    retention_days: int = Field(default=0, ge=0)
+    """Conversations in which nothing happened for so long are deleted; 0: none is."""
 
     openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
     """Set: a model answers instead of the built-in agent (variable `OPENAI_API_KEY`)."""
@@ -218,7 +225,7 @@ class Settings(IndexingSettings):
             raise ValueError("each must be a host such as docs.example.org, in small letters")
         return value
 
-    @field_validator("secret", "identity_secret")
+    @field_validator("secret", "identity_secret", "metrics_token")
     @classmethod
     def _is_long_enough(cls, value: SecretStr) -> SecretStr:
         if 0 < len(value.get_secret_value()) < MIN_SECRET_CHARACTERS:

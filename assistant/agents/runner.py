@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Literal
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from assistant.agents.recording import Recorder
 from assistant.core.actions import Action, ActionStore
@@ -198,6 +199,11 @@ class TurnRunner:
         await self._conversations.request_cancel(turn_id)
         self._stop(turn_id)
 
+    @property
+    def running_count(self) -> int:
+        """How many turns this process is answering."""
+        return len(self._tasks)
+
     async def recover(self, *, only_process: bool) -> int:
         """Say of every turn whose server is gone that it was interrupted; gives their number."""
         abandoned = await self._conversations.abandoned_turns(
@@ -258,11 +264,12 @@ class TurnRunner:
             agent=self._agent.name,
             action_id=request.action.id if request.action else None,
         )
-        first_event = self._log.writer(turn.conversation_id, turn.id, started, now)
-        start = self._turn_start(turn, request, first_event)
+        additions = [self._log.writer(turn.conversation_id, turn.id, started, now)]
+        start = self._turn_start(turn, request, additions)
         stored = await self._conversations.start_turn(turn, start)
         if stored.id == turn.id:
-            await self._publish_start(stored, first_event)
+            for addition in additions:
+                await self._log.publish(addition)
         if stored.id == turn.id and stored.status == "running":
             task = asyncio.create_task(self._run(conversation, caller, request, stored))
             self._tasks[turn.id] = task
@@ -271,24 +278,22 @@ class TurnRunner:
             task.add_done_callback(lambda _: self._forget(turn.id))
         return stored
 
-    async def _publish_start(self, stored: StoredTurn, first_event: Addition) -> None:
-        if stored.status == "running":
-            await self._log.publish(first_event)
-        else:
-            # It was passed on to a person: its end is written already.
-            await self._log.notify(stored.conversation_id)
-
-    def _turn_start(self, turn: StoredTurn, request: Request, first_event: Addition) -> TurnStart:
+    def _turn_start(
+        self, turn: StoredTurn, request: Request, additions: list[Addition]
+    ) -> TurnStart:
+        """What comes with a turn; its end is added, should it be passed on to a person."""
         now = turn.created_at
 
         def pass_on(name: str) -> EventWriter:
-            return self._log.writer(turn.conversation_id, turn.id, TurnPassedOn(to=name), now)
+            passed_on = TurnPassedOn(to=name)
+            additions.append(self._log.writer(turn.conversation_id, turn.id, passed_on, now))
+            return additions[-1]
 
         return TurnStart(
             message=request.message,
             owner=self._owner,
             lease_until=lease_end(now, lease_s=self._limits.lease_s),
-            write_first_event=first_event,
+            write_first_event=additions[0],
             pass_on=pass_on if request.message else None,
             is_counted=request.action is None,
         )
@@ -303,6 +308,7 @@ class TurnRunner:
     ) -> None:
         """The outermost loop of a turn: every way it can end becomes its terminal event."""
         started = time.perf_counter()
+        bind_contextvars(conversation_id=conversation.id, turn_id=stored.id)
         transcript = Transcript()
         recorder = Recorder(
             self._log, conversation.id, stored.id, self._clock, delay_s=self._limits.delta_delay_s
@@ -319,14 +325,14 @@ class TurnRunner:
         except TimeoutError:
             ending = _failed("time-out")
         except TurnEnded:
-            logger.warning("runner.turn_taken_over", turn_id=stored.id)
+            logger.warning("runner.turn_taken_over")
             return
         except HeidiError as error:
             ending = TurnFailed(
                 error=_code(error), message=f"{error.detail} {error.remedy}".strip()
             )
         except Exception:
-            logger.exception("runner.turn_failed", turn_id=stored.id)
+            logger.exception("runner.turn_failed")
             ending = _failed("internal")
         await uninterrupted(self._end(stored, ending, after=recorder.unwritten))
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -71,6 +71,8 @@ class ChatServices:
     """Hosts that a message may link to besides this server's and those of cited sources."""
     pause_after_s: float
     """A stream on which nothing happens for so long pauses its conversation."""
+    open_stream: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Entered while a stream is read: counts them."""
 
 
 def chat_router(services: ChatServices) -> APIRouter:  # noqa: C901 - one endpoint after another
@@ -194,7 +196,7 @@ def chat_router(services: ChatServices) -> APIRouter:  # noqa: C901 - one endpoi
                 f"The conversation has no event {start}; its last one is {last}.",
                 remedy="Read the transcript again and go on after its last_seq.",
             )
-        return sse_response(_until_paused(services, owned, start))
+        return sse_response(_until_paused(services, owned, start), services.open_stream)
 
     return router
 
@@ -250,7 +252,7 @@ async def _ends_with(services: ChatServices, batch: Sequence[TurnEvent] | Rejoin
 def _turn_response(services: ChatServices, owned: Owner, turn: StoredTurn, accept: str) -> Response:
     if "text/event-stream" in accept:
         batches = services.readers.follow_turn(owned, turn.id, after=turn.after_seq)
-        return sse_response(batches)
+        return sse_response(batches, services.open_stream)
     accepted = TurnAccepted(turn_id=turn.id, after=turn.after_seq)
     return JSONResponse(accepted.model_dump(), status_code=202)
 

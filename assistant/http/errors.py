@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import structlog
@@ -106,9 +106,19 @@ def kind_of(error: errors.HeidiError) -> ProblemKind:
     return INTERNAL
 
 
-def install_error_handlers(app: FastAPI) -> None:
-    """Make every error of the API a problem+json."""
-    app.add_exception_handler(errors.HeidiError, _heidi_error)
+Refused = Callable[[str, str], None]
+"""Is told the code of a problem, and the scope of a budget that is spent."""
+
+
+def install_error_handlers(app: FastAPI, refused: Refused = lambda _code, _scope: None) -> None:
+    """Make every error of the API a problem+json, and tell of those that Heidi raises."""
+
+    async def heidi_error(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, errors.HeidiError)
+        refused(kind_of(error).code, _members_of(error).get("scope", ""))
+        return await _heidi_error(request, error)
+
+    app.add_exception_handler(errors.HeidiError, heidi_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(Exception, _unexpected)

@@ -76,6 +76,7 @@ class RateLimit:
         trusted_proxies: how many proxies in front append to `X-Forwarded-For`; 0: the header is
             somebody's claim and not read.
         refused: writes refusals in other forms.
+        on_limit: is told which limit refuses a request.
 
     Raises:
         InvalidInput: a limit or the storage can't be read.
@@ -89,6 +90,7 @@ class RateLimit:
         storage: str = "",
         trusted_proxies: int = 0,
         refused: RefusedOutside | None = None,
+        on_limit: Callable[[str], None] = lambda _name: None,
     ) -> None:
         self._app = app
         wanted = limits or RateLimits()
@@ -100,6 +102,7 @@ class RateLimit:
         self._limiter = SlidingWindowCounterRateLimiter(self._storage)
         self._trusted_proxies = trusted_proxies
         self._refused = refused
+        self._on_limit = on_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on unless it is one too many."""
@@ -131,10 +134,12 @@ class RateLimit:
             if scope["path"] in SIGN_IN_PATHS:
                 wait_s = await self._left(_Rule(name="sign-in", items=self._sign_in, key=address))
                 if wait_s:
+                    self._on_limit("sign-in")
                     return wait_s
             for rule in self._rules(scope, address):
                 wait_s = await self._hit(rule)
                 if wait_s:
+                    self._on_limit(rule.name)
                     return wait_s
         except StorageError:
             # Better a site without limits for a while than none at all.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -107,6 +107,10 @@ class Addition:
         return self._log.write(connection, self)
 
 
+Watcher = Callable[[Addition], None]
+"""Is told of what was written; neither waits nor fails."""
+
+
 class EventLog:
     """Appends events and reads them back; wakes the readers after each append.
 
@@ -123,6 +127,7 @@ class EventLog:
         self._notifier = notifier
         self._ledger = ledger
         self._recent: OrderedDict[str, tuple[TurnEvent, ...]] = OrderedDict()
+        self._watchers: list[Watcher] = []
 
     async def append(
         self,
@@ -263,8 +268,14 @@ class EventLog:
     async def publish(self, addition: Addition) -> None:
         """Tell the readers of events whose transaction has been committed."""
         if addition.is_written:
+            for watcher in self._watchers:
+                watcher(addition)
             self._keep_at_hand(addition)
             await self._notifier.notify(addition.conversation_id)
+
+    def watch(self, watcher: Watcher) -> None:
+        """Let a watcher be told of everything that this process publishes from now on."""
+        self._watchers.append(watcher)
 
     async def notify(self, conversation_id: str) -> None:
         """Wake the readers of a conversation, to whose log a transaction was added elsewhere."""

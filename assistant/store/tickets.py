@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import ForeignKey, Index, String, Text, select, text, update
+from sqlalchemy import ForeignKey, Index, String, Text, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -117,6 +117,12 @@ class Tickets:
         )
         async with self._database.begin() as session:
             return tuple(map(_ticket, await session.scalars(query)))
+
+    async def open_count(self) -> int:
+        """How many are open."""
+        query = select(func.count()).select_from(TicketRow).where(TicketRow.status == "open")
+        async with self._database.begin() as session:
+            return await session.scalar(query) or 0
 
     async def close(self, ticket_id: str, staff_id: str, now: datetime) -> Ticket:
         """Close a ticket; a closed one stays as it is.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -37,18 +37,21 @@ def to_sse(event: TurnEvent | Rejoin) -> ServerSentEvent:
 
 def sse_response(
     batches: AsyncGenerator[Sequence[TurnEvent] | Rejoin, None],
+    while_open: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> EventSourceResponse:
     """A streaming response of events, with heartbeats; closes the batches when it ends.
 
     Args:
         batches: what is there at once, and is sent at once.
+        while_open: entered for as long as the stream is read.
     """
 
     async def stream() -> AsyncIterator[bytes]:
-        async with aclosing(batches):
-            async for batch in batches:
-                events = (batch,) if isinstance(batch, Rejoin) else batch
-                yield b"".join(to_sse(event).encode() for event in events)
+        with while_open():
+            async with aclosing(batches):
+                async for batch in batches:
+                    events = (batch,) if isinstance(batch, Rejoin) else batch
+                    yield b"".join(to_sse(event).encode() for event in events)
 
     return EventSourceResponse(
         stream(),

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from assistant.app import _add_middleware
 from assistant.http.errors import install_error_handlers
 from assistant.http.middleware import SECURITY_HEADERS, BodyLimit, PlainAddresses, SecuredApp
+from assistant.metrics import Metrics
 from assistant.settings import Settings
 
 POLICY = "default-src 'self'; object-src 'none'"
@@ -248,7 +249,7 @@ async def test_a_deep_or_huge_body_is_a_problem():
 async def shared(tmp_path) -> AsyncIterator[httpx.AsyncClient]:
     """A server whose bubble stands on one other site."""
     app = make_app()
-    _add_middleware(app, Settings(data_dir=tmp_path, allowed_origins=f"{ORIGIN}/, "))
+    _add_middleware(app, Settings(data_dir=tmp_path, allowed_origins=f"{ORIGIN}/, "), Metrics())
     async with client_of(app) as opened:
         yield opened
 
@@ -270,7 +271,8 @@ async def test_an_allowed_origin_may_call_and_send_the_headers_it_needs(shared: 
     assert asked.status_code == 200
     assert asked.headers["access-control-allow-origin"] == ORIGIN
     assert called.headers["access-control-allow-origin"] == ORIGIN
-    assert called.headers["access-control-expose-headers"] == "Retry-After, X-Heidi-Visitor-Token"
+    exposed = called.headers["access-control-expose-headers"]
+    assert exposed == "Retry-After, X-Request-Id, X-Heidi-Visitor-Token"
     assert "access-control-allow-credentials" not in called.headers
 
 
@@ -303,6 +305,6 @@ async def test_a_refused_body_can_be_read_by_an_allowed_origin(shared: httpx.Asy
 
 def test_without_allowed_origins_nothing_speaks_of_them(tmp_path):
     app = make_app()
-    _add_middleware(app, Settings(data_dir=tmp_path))
+    _add_middleware(app, Settings(data_dir=tmp_path), Metrics())
 
     assert CORSMiddleware not in {middleware.cls for middleware in app.user_middleware}
