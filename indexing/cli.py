@@ -16,7 +16,9 @@ from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from indexing.briefings import Briefing
+from indexing.curation_store import SqlCuration
 from indexing.desk import Desk, Office, Prepare, create_tables, fail
+from indexing.drafts import CurationDesk
 from indexing.drafts_cli import build_drafts_app
 from indexing.embedding import Embedder, embedder_for
 from indexing.errors import IndexBusy, PostInvalid
@@ -24,7 +26,6 @@ from indexing.feeds_cli import build_feeds_app
 from indexing.files import demo_folder, read_briefing_file, read_briefing_folder
 from indexing.posts import Post, read_posts, unique_posts
 from indexing.settings import IndexingSettings
-from indexing.story_store import SqlStories
 
 __all__ = ["Desk", "build_index_app", "index_app"]
 
@@ -97,20 +98,20 @@ class _Commands:
     def withdraw(self, briefing_id: BriefingId) -> None:
         """Take a briefing off the site and out of the answers."""
 
-        async def work(desk: Desk) -> None:
-            await desk.repository.withdraw(briefing_id)
+        async def work(desk: Desk, engine: AsyncEngine) -> None:
+            await CurationDesk(curation=SqlCuration(engine)).withdraw(briefing_id)
             await desk.index_pending()
 
-        self.office.run(work)
+        self.office.run_on_database(work)
 
     def publish(self, briefing_id: BriefingId) -> None:
         """Put a draft or a withdrawn briefing on the site and into the answers."""
 
-        async def work(desk: Desk) -> None:
-            await desk.repository.publish(briefing_id)
+        async def work(desk: Desk, engine: AsyncEngine) -> None:
+            await CurationDesk(curation=SqlCuration(engine)).restore(briefing_id)
             await desk.index_pending()
 
-        self.office.run(work)
+        self.office.run_on_database(work)
 
 
 def _gathered(
@@ -171,7 +172,7 @@ async def _show_status(desk: Desk, engine: AsyncEngine) -> None:
         ("Indexed", len(chunks)),
         ("Chunks", sum(chunks.values())),
         ("Pending", await desk.repository.pending_count()),
-        ("Drafts", len(await SqlStories(engine).drafts())),
+        ("Drafts", await SqlCuration(engine).draft_count()),
         ("Model", desk.embedder.model_id),
     )
     for name, value in rows:

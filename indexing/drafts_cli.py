@@ -11,11 +11,12 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from indexing.briefings import Briefing
+from indexing.curation_store import SqlCuration
 from indexing.desk import Desk, Office, fail
 from indexing.drafts import CurationDesk
 from indexing.errors import BriefingFileInvalid
 from indexing.files import briefing_file_text, read_briefing_file
-from indexing.story_store import SqlStories, revised_id
+from indexing.story_store import revised_id
 
 DraftIds = Annotated[list[str] | None, typer.Argument(help="Ids of drafts.", show_default=False)]
 All = Annotated[bool, typer.Option("--all", help="Every draft there is.")]
@@ -48,12 +49,13 @@ class _DraftCommands:
         """List the drafts, newest first."""
 
         async def work(desk: Desk, curation: CurationDesk) -> None:
-            drafts = await curation.stories.drafts()
+            drafts = await curation.drafts()
             if not drafts:
                 desk.console.print("There are no drafts.")
                 return
             for draft in drafts:
-                desk.console.print(_line(draft), markup=False, highlight=False, soft_wrap=True)
+                line = _line(draft.briefing)
+                desk.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
         self._run(work)
 
@@ -61,7 +63,7 @@ class _DraftCommands:
         """Show a draft as the file that `edit` takes."""
 
         async def work(desk: Desk, curation: CurationDesk) -> None:
-            draft = await curation.draft(draft_id)
+            draft = (await curation.draft(draft_id)).briefing
             text = briefing_file_text(draft)
             if file is None:
                 desk.console.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -102,6 +104,7 @@ class _DraftCommands:
             edited = read_briefing_file(file)
             if edited.id != draft_id:
                 raise BriefingFileInvalid(file, f"id: is {edited.id!r}, not {draft_id!r}")
+            await curation.draft(draft_id)
             changed = await curation.edit(draft_id, edited)
             desk.console.print(f"Changed {changed.id}: {changed.title}", markup=False)
 
@@ -109,7 +112,7 @@ class _DraftCommands:
 
     def _run(self, work: Callable[[Desk, CurationDesk], Awaitable[None]]) -> None:
         async def at_desk(desk: Desk, engine: AsyncEngine) -> None:
-            await work(desk, CurationDesk(briefings=desk.repository, stories=SqlStories(engine)))
+            await work(desk, CurationDesk(curation=SqlCuration(engine)))
 
         self.office.run_on_database(at_desk)
 
@@ -121,7 +124,7 @@ async def _chosen(
     if bool(draft_ids) == is_every:
         fail("name drafts, or --all; `heidi index drafts list` shows them")
     if is_every:
-        return [draft.id for draft in await curation.stories.drafts()]
+        return [draft.briefing.id for draft in await curation.drafts()]
     chosen = list(dict.fromkeys(draft_ids or ()))
     for draft_id in chosen:
         await curation.draft(draft_id)

@@ -11,7 +11,8 @@ IndexingError
 ├── FeedFileInvalid        a file of feeds that cannot be read as one
 ├── FeedUnreadable         what an address gave is no feed
 ├── FetchFailed            an address gave nothing that can be used
-└── DraftUnknown           no draft has this identifier
+├── DraftUnknown           no draft has this identifier
+└── BriefingChanged        somebody else changed it meanwhile
 """
 
 from __future__ import annotations
@@ -181,3 +182,15 @@ class DraftUnknown(IndexingError):
             f"no draft has the id {draft_id!r}; `heidi index drafts list` shows those there are"
         )
         self.draft_id = draft_id
+
+
+class BriefingChanged(IndexingError):
+    """A draft or briefing is no longer what somebody decided about.
+
+    Attributes:
+        briefing_id: Its identifier.
+    """
+
+    def __init__(self, briefing_id: str) -> None:
+        super().__init__(f"{briefing_id} has been changed meanwhile; look at it again")
+        self.briefing_id = briefing_id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -17,10 +18,11 @@ from indexing.errors import FeedUnreadable, FetchFailed
 from indexing.feed_list import Feed
 from indexing.feed_store import FeedState, KeptItem, SqlFeeds
 from indexing.feeds import FeedItem, ParsedFeed, parse_feed
-from indexing.fetching import FEED_TYPES, PAGE_TYPES, WebClient
+from indexing.fetching import FEED_TYPES, PAGE_TYPES, FeedClient
 from indexing.robots import Robots
 from indexing.sentences import split_sentences
 
+_logger = logging.getLogger(__name__)
 _AT_ONCE = 8
 _LEASE_S = 180.0
 _LEASE_PER_ITEM_S = 10.0
@@ -71,7 +73,7 @@ class FeedFetcher:
     def __init__(
         self,
         store: SqlFeeds,
-        client: WebClient,
+        client: FeedClient,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
@@ -105,6 +107,10 @@ class FeedFetcher:
             return await self._fetch(feed)
         except (FetchFailed, FeedUnreadable) as error:
             return FeedOutcome(feed=feed, result=FeedResult.FAILED, problem=error.reason)
+        except Exception as error:  # whatever one publisher's feed does, the others go on
+            _logger.exception("the feed %s failed", feed.name)
+            problem = f"stopped with an error of ours ({type(error).__name__}); the log says more"
+            return FeedOutcome(feed=feed, result=FeedResult.FAILED, problem=problem)
         finally:
             await self._store.release(feed.url, holder=self._holder)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +14,7 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    field_validator,
     model_validator,
 )
 from pydantic_core import ErrorDetails
@@ -29,6 +31,24 @@ license = "CC BY 4.0"
 _Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\n]+$")
 ]
+
+
+_DURATION = re.compile(r"(\d{1,6})\s*(s|m|h|d)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SHORTEST_S = 60.0
+
+
+def seconds_of(duration: str) -> float:
+    """A duration such as `30m` or `2h` in seconds.
+
+    Raises:
+        ValueError: It is none, or shorter than a minute.
+    """
+    found = _DURATION.fullmatch(duration.strip().lower())
+    seconds = int(found[1]) * _SECONDS[found[2]] if found else 0.0
+    if seconds < _SHORTEST_S:
+        raise ValueError(f"{duration!r} is no duration of a minute or more, such as 30m or 2h")
+    return float(seconds)
 
 
 class Trust(StrEnum):
@@ -65,10 +85,23 @@ class Feed(BaseModel):
     """What it is about, if it is about one thing only."""
     language: Literal["en"] = "en"
     """Heidi writes from English."""
+    every: str = "30m"
+    """How often a running server fetches it, such as `30m` or `2h`."""
     max_items: Annotated[int, Field(ge=1, le=1000)] = 50
     """Newest items that are taken of one fetch."""
     max_age_days: Annotated[int, Field(ge=1, le=3650)] = 30
     """Older items are left out: what a feed holds at the first fetch may be years old."""
+
+    @property
+    def every_s(self) -> float:
+        """Seconds from one fetch by a running server to the next."""
+        return seconds_of(self.every)
+
+    @field_validator("every")
+    @classmethod
+    def _is_a_duration(cls, every: str) -> str:
+        seconds_of(every)
+        return every
 
     @model_validator(mode="after")
     def _only_trusted_ones_publish(self) -> Feed:

@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import signal
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from indexing.curation_store import SqlCuration
 from indexing.embedding import Embedder
 from indexing.feed_fetching import FeedFetcher, FeedOutcome
 from indexing.feed_list import Feed
+from indexing.feed_schedule import WRITING, SqlFeedSchedule
 from indexing.feed_store import SqlFeeds
-from indexing.fetching import FetchLimits, WebClient
+from indexing.fetching import FeedClient, FetchLimits, WebClient
+from indexing.folder_client import FolderClient
 from indexing.newsroom import Newsroom, WritingReport
 from indexing.repository import SqlBriefings
 from indexing.settings import IndexingSettings
 from indexing.story_store import SqlStories
 
-_WRITING = "stories"
-"""Under this name the writing of stories is reserved, as the feeds are under their addresses."""
 _WRITING_LEASE_S = 1800.0
-_DURATION = re.compile(r"(\d{1,6})\s*(s|m|h|d)")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_SHORTEST_S = 60.0
 
 Clock = Callable[[], datetime]
 
@@ -46,36 +43,51 @@ class FeedRound:
     engine: AsyncEngine
     settings: IndexingSettings
     embedder: Embedder
-    client: WebClient
+    client: FeedClient
     clock: Clock = now_in_utc
 
     async def fetch(self, feeds: Sequence[Feed]) -> AsyncIterator[FeedOutcome]:
-        """Fetch the feeds at the same time; outcomes come as they are ready."""
+        """Fetch the feeds at the same time; outcomes are recorded and come as they are ready."""
         fetcher = FeedFetcher(SqlFeeds(self.engine, self.clock), self.client, self.clock)
+        schedule = SqlFeedSchedule(self.engine, self.clock)
         async for outcome in fetcher.fetch_all(feeds):
+            await schedule.record(outcome)
             yield outcome
 
     async def write(self, feeds: Sequence[Feed]) -> WritingReport | None:
         """Write what is new; none, if another process is doing so."""
         store = SqlFeeds(self.engine, self.clock)
+        schedule = SqlFeedSchedule(self.engine, self.clock)
         holder = uuid.uuid4().hex
-        if not await store.lease(_WRITING, holder=holder, for_s=_WRITING_LEASE_S):
+        if not await store.lease(WRITING, holder=holder, for_s=_WRITING_LEASE_S):
             return None
         try:
             newsroom = Newsroom(
                 feeds=store,
                 stories=SqlStories(self.engine, self.clock),
                 briefings=SqlBriefings(self.engine, self.clock),
+                curation=SqlCuration(self.engine, self.clock),
                 embedder=self.embedder,
                 words=self.settings.briefing_words,
             )
-            return await newsroom.write(feeds)
+            report = await newsroom.write(feeds)
+        except Exception as error:
+            await schedule.record_writing(f"{type(error).__name__}: {error}"[:500])
+            raise
+        else:
+            await schedule.record_writing("")
+            return report
         finally:
-            await store.release(_WRITING, holder=holder)
+            await store.release(WRITING, holder=holder)
 
 
-def web_client(settings: IndexingSettings) -> WebClient:
-    """A client within the limits of the settings, which says who asks."""
+def feed_client(settings: IndexingSettings) -> AbstractAsyncContextManager[FeedClient]:
+    """A client within the limits of the settings, which says who asks.
+
+    It reads files instead of the network where the settings name a folder of them.
+    """
+    if settings.feeds_folder:
+        return FolderClient(settings.feeds_folder)
     contact = f" (+{settings.feeds_contact})" if settings.feeds_contact else ""
     return WebClient(
         user_agent=f"Heidi/{version('heidi')}{contact} feed reader",
@@ -86,19 +98,6 @@ def web_client(settings: IndexingSettings) -> WebClient:
         ),
         allows_private=settings.feeds_private_addresses,
     )
-
-
-def seconds_of(duration: str) -> float:
-    """A duration such as `30m` or `2h` in seconds.
-
-    Raises:
-        ValueError: It is none, or shorter than a minute.
-    """
-    found = _DURATION.fullmatch(duration.strip().lower())
-    seconds = int(found[1]) * _SECONDS[found[2]] if found else 0.0
-    if seconds < _SHORTEST_S:
-        raise ValueError(f"{duration!r} is no duration of a minute or more, such as 30m or 2h")
-    return float(seconds)
 
 
 async def repeat(

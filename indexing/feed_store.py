@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import RowMapping, Select, func, or_, select, update
+from sqlalchemy import RowMapping, Select, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from indexing.database import sliced, upserting
@@ -137,8 +137,7 @@ class SqlFeeds:
                 for key, item in incoming.items()
                 if known.get(key, item.content_hash) != item.content_hash
             ]
-            for item in (*new, *changed):
-                await self._write(connection, item)
+            await self._write(connection, [*new, *changed])
             await connection.execute(
                 update(_FEEDS)
                 .where(_FEEDS.c.url == url)
@@ -190,20 +189,36 @@ class SqlFeeds:
         )
         return [_item(row, vector_model) for row in await self._rows(statement)]
 
+    async def told_by(self, briefing_id: str) -> tuple[KeptItem, ...]:
+        """Items that a briefing tells, oldest first."""
+        stories = select(stories_table.c.id).where(stories_table.c.briefing_id == briefing_id)
+        statement = (
+            select(_ITEMS)
+            .where(_ITEMS.c.story_id.in_(stories))
+            .order_by(_ITEMS.c.moment, _ITEMS.c.id)
+        )
+        return tuple(_item(row, None) for row in await self._rows(statement))
+
     async def sort(self, items: Iterable[KeptItem], *, vector_model: str) -> None:
         """Record stories and vectors of items."""
+        rows: list[dict[str, Any]] = []
+        for item in items:
+            vector = None if item.vector is None else item.vector.astype("<f4").tobytes()
+            named = vector_model if vector else None
+            rows.append({"of": item.id, "story": item.story_id, "bytes": vector, "model": named})
+        if not rows:
+            return
         async with self._engine.begin() as connection:
-            for item in items:
-                vector = None if item.vector is None else item.vector.astype("<f4").tobytes()
-                await connection.execute(
-                    update(_ITEMS)
-                    .where(_ITEMS.c.id == item.id)
-                    .values(
-                        story_id=item.story_id,
-                        vector=vector,
-                        vector_model=vector_model if vector else None,
-                    )
-                )
+            await connection.execute(
+                update(_ITEMS)
+                .where(_ITEMS.c.id == bindparam("of"))
+                .values(
+                    story_id=bindparam("story"),
+                    vector=bindparam("bytes"),
+                    vector_model=bindparam("model"),
+                ),
+                rows,
+            )
 
     async def _hashes(self, connection: AsyncConnection, ids: Sequence[str]) -> dict[str, str]:
         known: dict[str, str] = {}
@@ -214,34 +229,39 @@ class SqlFeeds:
             known.update((row.id, row.content_hash) for row in rows)
         return known
 
-    async def _write(self, connection: AsyncConnection, item: KeptItem) -> None:
-        values = {
-            "id": item.id,
-            "feed_url": item.feed_url,
-            "source": item.source,
-            "license": item.license,
-            "title": item.title,
-            "url": item.url,
-            "canonical": item.canonical,
-            "moment": item.moment,
-            "summary": item.summary,
-            "text": item.text,
-            "content_hash": item.content_hash,
-            "seen_at": self._clock(),
-            "vector": None,
-        }
+    async def _write(self, connection: AsyncConnection, items: Sequence[KeptItem]) -> None:
+        """All in one statement: a server that answers meanwhile waits for its transaction."""
+        if not items:
+            return
+        now = self._clock()
+        insert = self._insert(_ITEMS)
         # An update keeps its first day and its story: what was news then is not news again.
-        kept = ("id", "moment", "seen_at")
-        changes = {key: value for key, value in values.items() if key not in kept}
+        kept = ("id", "moment", "seen_at", "story_id", "vector_model")
+        changes = {name: insert.excluded[name] for name in _ITEMS.c.keys() if name not in kept}
         await connection.execute(
-            self._insert(_ITEMS)
-            .values(**values)
-            .on_conflict_do_update(index_elements=[_ITEMS.c.id], set_=changes)
+            insert.on_conflict_do_update(index_elements=[_ITEMS.c.id], set_=changes),
+            [_row(item) | {"seen_at": now, "vector": None} for item in items],
         )
 
     async def _rows(self, statement: Select[Any]) -> list[RowMapping]:
         async with self._engine.connect() as connection:
             return list((await connection.execute(statement)).mappings())
+
+
+def _row(item: KeptItem) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "feed_url": item.feed_url,
+        "source": item.source,
+        "license": item.license,
+        "title": item.title,
+        "url": item.url,
+        "canonical": item.canonical,
+        "moment": item.moment,
+        "summary": item.summary,
+        "text": item.text,
+        "content_hash": item.content_hash,
+    }
 
 
 def _item(row: RowMapping, vector_model: str | None) -> KeptItem:

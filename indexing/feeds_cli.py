@@ -19,17 +19,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from indexing.desk import Desk, Office, fail
 from indexing.errors import FeedUnreadable, FetchFailed, IndexingError
 from indexing.feed_fetching import FeedOutcome, FeedResult
-from indexing.feed_list import Feed, read_feed_file
+from indexing.feed_list import Feed, read_feed_file, seconds_of
 from indexing.feed_rounds import (
     FeedRound,
+    feed_client,
     now_in_utc,
     repeat,
-    seconds_of,
     until_told_to_stop,
-    web_client,
 )
 from indexing.feeds import ParsedFeed, parse_feed
-from indexing.fetching import FEED_TYPES, WebClient
+from indexing.fetching import FEED_TYPES, FeedClient
 from indexing.newsroom import WritingReport
 
 _logger = logging.getLogger(__name__)
@@ -72,7 +71,7 @@ class _FeedCommands:
             feeds = read_feed_file(file or desk.settings.feed_list)
             table = Table("feed", "form", "items", "undated", "newest", "remarks", box=None)
             failures = 0
-            async with web_client(desk.settings) as client:
+            async with feed_client(desk.settings) as client:
                 for feed in feeds:
                     try:
                         parsed = await _looked_at(client, feed)
@@ -92,7 +91,7 @@ class _FeedCommands:
 
         async def work(desk: Desk, engine: AsyncEngine) -> None:
             feeds = read_feed_file(file or desk.settings.feed_list)
-            async with web_client(desk.settings) as client:
+            async with feed_client(desk.settings) as client:
                 await _round(desk, engine, client, feeds)
 
         self.office.run_on_database(work)
@@ -110,7 +109,7 @@ class _FeedCommands:
 
             async def once() -> None:
                 try:
-                    async with web_client(desk.settings) as client:
+                    async with feed_client(desk.settings) as client:
                         await _round(desk, engine, client, read_feed_file(path))
                 except IndexingError as error:
                     typer.echo(f"heidi index: {error}; the next round tries again", err=True)
@@ -124,7 +123,7 @@ class _FeedCommands:
         self.office.run_on_database(work)
 
 
-async def _looked_at(client: WebClient, feed: Feed) -> ParsedFeed:
+async def _looked_at(client: FeedClient, feed: Feed) -> ParsedFeed:
     fetched = await client.get(feed.url, accept=FEED_TYPES)
     return parse_feed(
         fetched.content, url=fetched.url, now=now_in_utc(), content_type=fetched.content_type
@@ -148,7 +147,9 @@ def _described(parsed: ParsedFeed) -> tuple[str, ...]:
     )
 
 
-async def _round(desk: Desk, engine: AsyncEngine, client: WebClient, feeds: Sequence[Feed]) -> None:
+async def _round(
+    desk: Desk, engine: AsyncEngine, client: FeedClient, feeds: Sequence[Feed]
+) -> None:
     """Fetch, write and index once, and say what came of it."""
     round_ = FeedRound(engine=engine, settings=desk.settings, embedder=desk.embedder, client=client)
     outcomes: list[FeedOutcome] = []

@@ -10,7 +10,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self
 
 import httpx
 from tenacity import (
@@ -67,6 +67,20 @@ class Fetched:
     """The server says that nothing is new; there is no content."""
     moved_to: str = ""
     """The address has moved for good, to this one."""
+
+
+class FeedClient(Protocol):
+    """Gives what stands at an address: from the network, or from a folder."""
+
+    async def get(
+        self, url: str, *, accept: str, etag: str = "", last_modified: str = ""
+    ) -> Fetched:
+        """What the address gives; see `WebClient.get`.
+
+        Raises:
+            FetchFailed: It gives nothing that can be used.
+        """
+        ...
 
 
 class WebClient:

@@ -14,7 +14,9 @@ from datetime import timedelta
 
 from indexing.briefings import Briefing, BriefingStatus
 from indexing.cleaning import clean_text
+from indexing.curation_store import BY_HEIDI, Action, KeptBriefing, SqlCuration
 from indexing.embedding import Embedder
+from indexing.errors import BriefingChanged
 from indexing.feed_list import Feed
 from indexing.feed_store import KeptItem, SqlFeeds
 from indexing.repository import SqlBriefings
@@ -25,6 +27,7 @@ from indexing.writing import DEFAULT_WORDS
 
 _LOOK_BACK = WINDOW + timedelta(days=2)
 """A story can grow for so long."""
+_NEW_REPORTS = "new reports"
 
 
 @dataclass(kw_only=True)
@@ -51,6 +54,7 @@ class Newsroom:
     feeds: SqlFeeds
     stories: SqlStories
     briefings: SqlBriefings
+    curation: SqlCuration
     embedder: Embedder
     words: int = DEFAULT_WORDS
     """Most words of a briefing's body that one publisher leads."""
@@ -81,7 +85,8 @@ class Newsroom:
             if isinstance(briefing, StoryUnusable):
                 report.unusable.append(briefing)
             else:
-                state = await self._place(state, briefing, report)
+                told = replace(briefing, id=state.briefing_id)
+                state = await self._place(state, told, report)
             await self.stories.record(state)
         return report
 
@@ -138,7 +143,8 @@ class Newsroom:
         written_hash = text_hash(briefing)
         if written_hash == state.written_hash:
             return state
-        current = await self.briefings.get(briefing.id)
+        kept = await self.curation.get(briefing.id)
+        current = kept.briefing if kept else None
         if current is not None and text_hash(current) == written_hash:
             return replace(state, written_hash=written_hash)  # placed before a crash
         is_ours = current is not None and text_hash(current) == state.written_hash
@@ -148,20 +154,46 @@ class Newsroom:
             case None:
                 is_published = briefing.status is BriefingStatus.PUBLISHED
                 (report.published if is_published else report.drafted).append(briefing.id)
-            case BriefingStatus.DRAFT if is_ours:
+                await self._keep(briefing, Action.PUBLISHED if is_published else Action.DRAFTED)
+            case BriefingStatus.DRAFT if kept and is_ours:
                 briefing = replace(briefing, status=BriefingStatus.DRAFT)
-                report.updated.append(briefing.id)
-            case BriefingStatus.PUBLISHED if is_ours and (
-                briefing.status is BriefingStatus.PUBLISHED
+                await self._exchange(briefing, kept, Action.UPDATED, report.updated, report)
+            case BriefingStatus.PUBLISHED if (
+                kept and is_ours and briefing.status is BriefingStatus.PUBLISHED
             ):
-                report.published.append(briefing.id)
+                await self._exchange(briefing, kept, Action.PUBLISHED, report.published, report)
             case _:
-                briefing = replace(
-                    briefing, id=revision_id(briefing.id), status=BriefingStatus.DRAFT
-                )
-                report.revised.append(briefing.id)
-        await self.briefings.upsert([briefing])
+                await self._revise(briefing, report)
         return replace(state, written_hash=written_hash)
+
+    async def _exchange(
+        self,
+        briefing: Briefing,
+        kept: KeptBriefing,
+        action: Action,
+        reported: list[str],
+        report: WritingReport,
+    ) -> None:
+        """Put new text in the place of what nobody edited; a revision, if somebody just did."""
+        exchanged = replace(briefing, slug=kept.briefing.slug)
+        try:
+            await self.curation.change(
+                exchanged, expected=kept.version, by=BY_HEIDI, action=action, note=_NEW_REPORTS
+            )
+        except BriefingChanged:
+            await self._revise(briefing, report)
+        else:
+            reported.append(briefing.id)
+
+    async def _revise(self, briefing: Briefing, report: WritingReport) -> None:
+        """Keep what was written as a draft that would replace what there is."""
+        revision = replace(briefing, id=revision_id(briefing.id), status=BriefingStatus.DRAFT)
+        report.revised.append(revision.id)
+        await self._keep(revision, Action.REVISED)
+
+    async def _keep(self, briefing: Briefing, action: Action) -> None:
+        await self.briefings.upsert([briefing])
+        await self.curation.note(briefing.id, by=BY_HEIDI, action=action)
 
 
 def _plain(item: KeptItem) -> str:

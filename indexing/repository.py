@@ -138,7 +138,7 @@ class SqlBriefings:
                     changed += 1
                 else:
                     continue
-                await self._write(connection, settled)
+                await put_briefing(connection, settled, self._clock())
         return UpsertReport(added=added, changed=changed, unchanged=len(incoming) - added - changed)
 
     async def get(self, briefing_id: str) -> Briefing | None:
@@ -345,7 +345,7 @@ class SqlBriefings:
             raise BriefingUnknown(briefing_id)
         changed = replace(briefing, status=status)
         async with self._engine.begin() as connection:
-            await self._write(connection, changed)
+            await put_briefing(connection, changed, self._clock())
 
     async def _known(
         self, connection: AsyncConnection, briefing_ids: Sequence[str]
@@ -373,16 +373,6 @@ class SqlBriefings:
             taken.update((row.slug, row.id) for row in rows)
         return taken
 
-    async def _write(self, connection: AsyncConnection, briefing: Briefing) -> None:
-        values = briefing_row(briefing) | {"updated_at": self._clock()}
-        changes = {key: value for key, value in values.items() if key != "id"}
-        insert = upserting(self._engine.dialect.name)
-        await connection.execute(
-            insert(_TABLE)
-            .values(**values)
-            .on_conflict_do_update(index_elements=[_COLUMNS.id], set_=changes)
-        )
-
     async def _rows(self, statement: Select[Any]) -> list[RowMapping]:
         async with self._engine.connect() as connection:
             return list((await connection.execute(statement)).mappings())
@@ -397,6 +387,24 @@ class SqlBriefings:
     async def _number(self, statement: Select[Any]) -> int:
         async with self._engine.connect() as connection:
             return int((await connection.execute(statement)).scalar_one())
+
+
+async def put_briefing(connection: AsyncConnection, briefing: Briefing, at: datetime) -> None:
+    """Insert a briefing, or replace the one with its id.
+
+    Args:
+        connection: In a transaction.
+        briefing: As it is to be kept.
+        at: The present time.
+    """
+    values = briefing_row(briefing) | {"updated_at": at}
+    changes = {key: value for key, value in values.items() if key != "id"}
+    insert = upserting(connection.dialect.name)
+    await connection.execute(
+        insert(_TABLE)
+        .values(**values)
+        .on_conflict_do_update(index_elements=[_COLUMNS.id], set_=changes)
+    )
 
 
 def _settled(briefing: Briefing, known: RowMapping | None, taken: Mapping[str, str]) -> Briefing:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from urllib.robotparser import RobotFileParser
 
 from indexing.errors import FetchFailed
-from indexing.fetching import WebClient
+from indexing.fetching import FeedClient
 
 
 class Robots:
@@ -18,7 +18,7 @@ class Robots:
         name: What rules call Heidi.
     """
 
-    def __init__(self, client: WebClient, name: str = "Heidi") -> None:
+    def __init__(self, client: FeedClient, name: str = "Heidi") -> None:
         self._client = client
         self._name = name
         self._rules: dict[str, asyncio.Task[RobotFileParser]] = {}

@@ -40,6 +40,10 @@ class IndexingSettings(BaseSettings):
     """Most words of a briefing that is written from a post."""
     feeds_file: Path | None = None
     """File that lists the feeds; none: `feeds.toml` in `data_dir`."""
+    feeds_fetch: bool = True
+    """Whether a running server fetches listed feeds by itself; else only when staff want it."""
+    feeds_folder: Path | None = None
+    """Folder with what the addresses of feeds give, as `host/path`; none: the network is asked."""
     feeds_contact: str = Field(default="", pattern=r"^[\x20-\x7e]*$", max_length=200)
     """Address of a page or mailbox for those whose feeds are read; part of the user agent."""
     feeds_timeout_s: float = Field(default=20.0, gt=0, le=300)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from indexing.briefings import Briefing, BriefingStatus
 from indexing.database import sliced, upserting
 from indexing.feed_store import KeptItem
-from indexing.tables import briefings_table, row_briefing, stories_table
+from indexing.tables import stories_table
 
 _STORIES = stories_table
 _REVISION = "-revision"
@@ -25,15 +25,17 @@ class StoryState:
     """What was made of a story so far."""
 
     id: str
+    briefing_id: str
+    """The briefing that tells it."""
     told_hash: str | None = None
     """Of the items that it was written from last."""
     written_hash: str | None = None
     """Of the text that was written last."""
 
-    @property
-    def briefing_id(self) -> str:
-        """The briefing that tells it."""
-        return f"story-{self.id}"
+
+def briefing_id_of(story_id: str) -> str:
+    """Id of the briefing that tells a story, unless its state names another."""
+    return f"story-{story_id}"
 
 
 def revision_id(briefing_id: str) -> str:
@@ -58,7 +60,7 @@ def text_hash(briefing: Briefing) -> str:
 
 
 class SqlStories:
-    """Stories and drafts in SQLite or PostgreSQL.
+    """Stories in SQLite or PostgreSQL.
 
     Args:
         engine: Connected to a database that has the tables of `briefings_metadata`.
@@ -74,13 +76,15 @@ class SqlStories:
     async def states(self, ids: Sequence[str]) -> dict[str, StoryState]:
         """What was made of some stories; new ones are in it, too."""
         columns = _STORIES.c
-        found: dict[str, StoryState] = {key: StoryState(id=key) for key in ids}
+        found: dict[str, StoryState] = {
+            key: StoryState(id=key, briefing_id=briefing_id_of(key)) for key in ids
+        }
         async with self._engine.connect() as connection:
             for part in sliced(ids):
                 rows = await connection.execute(
-                    select(columns.id, columns.told_hash, columns.written_hash).where(
-                        columns.id.in_(part)
-                    )
+                    select(
+                        columns.id, columns.briefing_id, columns.told_hash, columns.written_hash
+                    ).where(columns.id.in_(part))
                 )
                 found.update((row["id"], StoryState(**row)) for row in rows.mappings())
         return found
@@ -99,26 +103,4 @@ class SqlStories:
                 insert(_STORIES)
                 .values(id=state.id, **values)
                 .on_conflict_do_update(index_elements=[_STORIES.c.id], set_=values)
-            )
-
-    async def drafts(self) -> tuple[Briefing, ...]:
-        """Every draft, newest first."""
-        columns = briefings_table.c
-        statement = (
-            select(briefings_table)
-            .where(columns.status == BriefingStatus.DRAFT.value)
-            .order_by(columns.date.desc(), columns.id)
-        )
-        async with self._engine.connect() as connection:
-            rows = (await connection.execute(statement)).mappings()
-            return tuple(row_briefing(row) for row in rows)
-
-    async def drop_draft(self, draft_id: str) -> None:
-        """Forget a draft; what is not a draft stays."""
-        columns = briefings_table.c
-        async with self._engine.begin() as connection:
-            await connection.execute(
-                delete(briefings_table).where(
-                    columns.id == draft_id, columns.status == BriefingStatus.DRAFT.value
-                )
             )

@@ -1,4 +1,4 @@
-"""Owns the tables of briefings, feeds and stories, and how a briefing becomes a row.
+"""Owns the tables of briefings, curation, feeds and stories, and how a briefing becomes a row.
 
 The migrations that create the table belong to the assistant; they read `briefings_metadata`.
 """
@@ -88,8 +88,14 @@ feeds_table = Table(
     Column("fetched_at", UtcDateTime),
     Column("leased_until", UtcDateTime),
     Column("leased_by", String(64)),
+    Column("due_at", UtcDateTime),
+    Column("asked_at", UtcDateTime),
+    Column("tried_at", UtcDateTime),
+    Column("failures", Integer, nullable=False, default=0, server_default="0"),
+    Column("outcome", JsonColumn),
 )
-"""What is known of each feed: what its server said last, and who fetches it just now."""
+"""What is known of each feed: what its server said last, what came of the last round, when the next
+one is due, and who fetches it just now."""
 
 feed_items_table = Table(
     "feed_items",
@@ -124,6 +130,19 @@ stories_table = Table(
     Column("updated_at", UtcDateTime, nullable=False),
 )
 """What several items tell: which items were written from last, and what was written."""
+
+curation_table = Table(
+    "curation_log",
+    briefings_metadata,
+    Column("id", Integer, primary_key=True),
+    Column("briefing_id", String(200), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("note", Text, nullable=False),
+    Index("ix_curation_log_briefing_id", "briefing_id"),
+)
+"""Who did what with a draft or briefing, and when."""
 
 
 def briefing_row(briefing: Briefing) -> dict[str, Any]:

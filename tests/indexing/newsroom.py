@@ -11,6 +11,8 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from indexing.briefings import Briefing
+from indexing.curation_store import SqlCuration
 from indexing.database import open_engine
 from indexing.drafts import CurationDesk
 from indexing.feed_fetching import FeedFetcher, FeedOutcome
@@ -39,10 +41,14 @@ class Desk:
         self.store = SqlFeeds(self.engine, self.clock)
         self.briefings = SqlBriefings(self.engine, self.clock)
         self.stories = SqlStories(self.engine, self.clock)
-        self.curation = CurationDesk(briefings=self.briefings, stories=self.stories)
+        self.kept = SqlCuration(self.engine, self.clock)
+        self.curation = CurationDesk(curation=self.kept)
 
     def clock(self) -> datetime:
         return self.now
+
+    async def drafts(self) -> tuple[Briefing, ...]:
+        return tuple(kept.briefing for kept in await self.kept.drafts())
 
     async def fetch(self) -> list[FeedOutcome]:
         limits = FetchLimits(timeout_s=5, attempts=1, host_pause_s=0)
@@ -57,6 +63,7 @@ class Desk:
             feeds=self.store,
             stories=self.stories,
             briefings=self.briefings,
+            curation=self.kept,
             embedder=self.embedder,
         )
         return await newsroom.write(self.feeds)

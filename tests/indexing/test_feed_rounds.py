@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from indexing.feed_rounds import FeedRound, repeat, seconds_of, until_told_to_stop, web_client
+from indexing.feed_list import seconds_of
+from indexing.feed_rounds import FeedRound, feed_client, repeat, until_told_to_stop
 from indexing.settings import IndexingSettings
 from tests.indexing.newsroom import opened_desk
 
@@ -55,7 +56,7 @@ async def test_waiting_ends_at_once_when_told_to_stop() -> None:
 
 async def test_one_process_writes_at_a_time(tmp_path: Path) -> None:
     settings = IndexingSettings(data_dir=tmp_path)
-    async with opened_desk(tmp_path) as desk, web_client(settings) as client:
+    async with opened_desk(tmp_path) as desk, feed_client(settings) as client:
         writing = FeedRound(
             engine=desk.engine,
             settings=settings,

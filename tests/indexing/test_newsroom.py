@@ -51,7 +51,7 @@ async def test_two_publishers_of_one_event_make_one_draft(desk: Desk) -> None:
     report = await desk.round()
 
     assert (len(report.drafted), report.merged, report.published) == (2, 1, [])
-    drafts = {draft.title: draft for draft in await desk.stories.drafts()}
+    drafts = {draft.title: draft for draft in await desk.drafts()}
     merged = drafts[TITLE]
     assert [source.name for source in merged.sources] == ["Robot Weekly", "Berlin Courier"]
     assert merged.status is BriefingStatus.DRAFT
@@ -68,13 +68,13 @@ async def test_two_publishers_of_one_event_make_one_draft(desk: Desk) -> None:
 
 async def test_nothing_new_changes_nothing(desk: Desk) -> None:
     await desk.round()
-    before = await desk.stories.drafts()
+    before = await desk.drafts()
     embedded = len(desk.embedder.passages)
 
     report = await desk.round()
 
     assert report == WritingReport()
-    assert await desk.stories.drafts() == before
+    assert await desk.drafts() == before
     assert len(desk.embedder.passages) == embedded
 
 
@@ -87,7 +87,7 @@ async def test_a_killed_writer_is_made_up_for(desk: Desk, monkeypatch: pytest.Mo
 
     await desk.write()
 
-    assert len(await desk.stories.drafts()) == 2
+    assert len(await desk.drafts()) == 2
 
 
 async def _dies(_: object) -> None:
@@ -98,7 +98,7 @@ async def test_a_published_draft_is_found_and_a_rejected_one_stays_away(
     desk: Desk, server: FeedServer
 ) -> None:
     await desk.round()
-    berlin, tokyo = _by_title(await desk.stories.drafts(), TITLE)
+    berlin, tokyo = _by_title(await desk.drafts(), TITLE)
 
     published = await desk.curation.publish(berlin)
     await desk.curation.reject(tokyo)
@@ -106,7 +106,7 @@ async def test_a_published_draft_is_found_and_a_rejected_one_stays_away(
     report = await desk.round()
 
     assert published.status is BriefingStatus.PUBLISHED
-    assert (await desk.briefings.pending_count(), await desk.stories.drafts()) == (1, ())
+    assert (await desk.briefings.pending_count(), await desk.drafts()) == (1, ())
     assert report == WritingReport()
     with pytest.raises(DraftUnknown, match=berlin):
         await desk.curation.publish(berlin)
@@ -120,9 +120,9 @@ async def test_a_later_report_is_worked_into_the_draft(desk: Desk, server: FeedS
 
     report = await desk.round()
 
-    berlin, _ = _by_title(await desk.stories.drafts(), TITLE)
+    berlin, _ = _by_title(await desk.drafts(), TITLE)
     assert (report.drafted, report.updated) == ([], [berlin])
-    assert "Berlin Courier" in (await desk.curation.draft(berlin)).body
+    assert "Berlin Courier" in (await desk.curation.draft(berlin)).briefing.body
 
 
 async def test_news_of_a_published_story_is_a_revision_that_replaces_it(
@@ -130,7 +130,7 @@ async def test_news_of_a_published_story_is_a_revision_that_replaces_it(
 ) -> None:
     courier = desk.feeds.pop()
     await desk.round()
-    berlin, _ = _by_title(await desk.stories.drafts(), TITLE)
+    berlin, _ = _by_title(await desk.drafts(), TITLE)
     first = await desk.curation.publish(berlin)
     desk.feeds.append(courier)
 
@@ -148,7 +148,7 @@ async def test_news_of_a_published_story_is_a_revision_that_replaces_it(
 async def test_a_rejected_revision_leaves_the_briefing(desk: Desk) -> None:
     courier = desk.feeds.pop()
     await desk.round()
-    berlin, _ = _by_title(await desk.stories.drafts(), TITLE)
+    berlin, _ = _by_title(await desk.drafts(), TITLE)
     first = await desk.curation.publish(berlin)
     desk.feeds.append(courier)
     await desk.round()
@@ -163,15 +163,15 @@ async def test_a_rejected_revision_leaves_the_briefing(desk: Desk) -> None:
 async def test_what_a_curator_wrote_is_not_overwritten(desk: Desk) -> None:
     courier = desk.feeds.pop()
     await desk.round()
-    berlin, _ = _by_title(await desk.stories.drafts(), TITLE)
-    draft = await desk.curation.draft(berlin)
+    berlin, _ = _by_title(await desk.drafts(), TITLE)
+    draft = (await desk.curation.draft(berlin)).briefing
     edited = await desk.curation.edit(berlin, replace(draft, title="Better", slug="other"))
     desk.feeds.append(courier)
 
     report = await desk.round()
 
     assert (edited.title, edited.slug) == ("Better", draft.slug)
-    assert (await desk.curation.draft(berlin)).title == "Better"
+    assert (await desk.curation.draft(berlin)).briefing.title == "Better"
     assert report.revised == [f"{berlin}-revision"]
 
 
@@ -200,7 +200,7 @@ async def test_a_copy_adds_nothing_and_contradicts_nothing(desk: Desk, server: F
 
     await desk.round()
 
-    (draft,) = [found for found in await desk.stories.drafts() if found.title == TITLE]
+    (draft,) = [found for found in await desk.drafts() if found.title == TITLE]
     assert [source.name for source in draft.sources] == ["Robot Weekly", "Aggregator"]
     assert "##" not in draft.body
 
