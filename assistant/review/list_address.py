@@ -21,10 +21,14 @@ FIELDS = (
     "from",
     "to",
     "who",
+    "ids",
     "sort",
 )
 """Names in the address, in the order in which links have them; `after` and `before` are pages."""
 MAX_FIELD_CHARACTERS = 200
+MAX_IDS = 40
+"""Conversations that an address may name one by one."""
+_MAX_IDS_CHARACTERS = MAX_IDS * 41
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +47,10 @@ class ListAddress:
         """
         read = {name: query.get(name, "").strip() for name in FIELDS}
         for name, value in read.items():
-            if len(value) > MAX_FIELD_CHARACTERS:
+            most = _MAX_IDS_CHARACTERS if name == "ids" else MAX_FIELD_CHARACTERS
+            if len(value) > most:
                 raise InvalidInput(
-                    f"A search or filter has at most {MAX_FIELD_CHARACTERS} characters.",
+                    f"A search or filter has at most {most} characters.",
                     field=name,
                     remedy="Go back and shorten it.",
                 )
@@ -69,7 +74,12 @@ class ListAddress:
     @property
     def has_more(self) -> bool:
         """Whether a field is in use that the page shows only on demand."""
-        return bool(set(self.fields) - {"q", "status"})
+        return bool(set(self.fields) - {"q", "status", "ids"})
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Conversations that are named one by one, as a page that counts them does."""
+        return tuple(each for each in self.get("ids").split(",") if each)[:MAX_IDS]
 
     @property
     def mistakes(self) -> tuple[str, ...]:
@@ -96,14 +106,15 @@ class ListAddress:
                 Literal["", "customer", "anonymous"],
                 who if who in {"customer", "anonymous"} else "",
             ),
+            ids=self.ids,
         )
 
-    def link(self, **changes: str) -> str:
+    def link(self, path: str = "/review", **changes: str) -> str:
         """The list with some fields changed; empty ones are left out, and the pages begin anew."""
         wanted = {**self.fields, **changes}
         names = (*FIELDS, "after", "before")
         kept = {name: wanted[name] for name in names if wanted.get(name)}
-        return f"/review?{urlencode(kept)}" if kept else "/review"
+        return f"{path}?{urlencode(kept)}" if kept else path
 
 
 def _day(text: str) -> date | None:

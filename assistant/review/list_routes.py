@@ -1,6 +1,6 @@
-"""Owns the list of conversations: search, filters, queues, order and pages."""
+"""Owns the list of conversations: search, filters, queues, pages, and keeping itself new."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
@@ -11,15 +11,18 @@ from assistant.review.list_address import ListAddress
 from assistant.review.services import Pages
 from assistant.store.conversation_tables import Conversation
 from assistant.store.labels import LabelUse
-from assistant.store.review_index import MOST_AT_ONCE, SAID_TYPES
-from assistant.store.review_queries import Cursor, cursor_of, words_of
+from assistant.store.review_facts import SAID_TYPES
+from assistant.store.review_index import MOST_AT_ONCE
+from assistant.store.review_queries import Cursor, cursor_of
+from assistant.store.review_search import words_of
 
 PAGE_SIZE = 30
 MAX_CURSOR_CHARACTERS = 120
+LIVE = "/review/live"
 
 
 def add_list(router: APIRouter, pages: Pages) -> None:
-    """Add `/review`."""
+    """Add `/review`, and its part that changes by itself."""
     services = pages.services
     Member = Annotated[StaffMember, Depends(pages.member)]
 
@@ -30,46 +33,59 @@ def add_list(router: APIRouter, pages: Pages) -> None:
             each: excerpt_of(await services.log.read(each, types=SAID_TYPES), words) for each in ids
         }
 
-    @router.get("")
-    async def conversation_list(request: Request, staff: Member) -> HTMLResponse:
-        """Conversations, searchable and filtered by what stands in the address."""
+    async def found(request: Request) -> dict[str, Any]:
         address = ListAddress.read(request.query_params)
         now = services.clock()
         read = await services.index.catch_up()
-        after, before = (_cursor(request, name, address) for name in ("after", "before"))
-        found = await services.queries.page(
-            address.as_filter(),
-            now,
-            sort=address.sort,
-            after=after,
-            before=before,
-            limit=PAGE_SIZE,
+        places = {name: _cursor(request, name, address) for name in ("after", "before")}
+        page = await services.queries.page(
+            address.as_filter(), now, sort=address.sort, limit=PAGE_SIZE, **places
         )
-        ids = [each.id for each in found.conversations]
+        ids = [each.id for each in page.conversations]
         waiting = await services.tickets.waiting()
-        is_first = not address.is_filtered and after is None and before is None
+        is_first = not address.is_filtered and not any(places.values())
+        return {
+            "address": address,
+            "live": address.link(LIVE, **_given(request, places)),
+            "is_behind": read >= MOST_AT_ONCE,
+            "page": page,
+            "queues": await services.queries.queues(now),
+            "known": await services.queries.facets_of(ids),
+            "last": await services.queries.last_said(ids),
+            "labels_of": _by_conversation(await services.labels.of(ids), page.conversations),
+            "waiting": waiting if is_first else (),
+            "tickets": {ticket.conversation_id: ticket for ticket in waiting},
+            "excerpts": await excerpts_of(ids, words_of(address.get("q"))),
+            "previous": _link(address, before=page.previous),
+            "next": _link(address, after=page.next),
+        }
+
+    @router.get("")
+    async def conversation_list(request: Request, staff: Member) -> HTMLResponse:
+        """Conversations, searchable and filtered by what stands in the address."""
         return pages.render(
             request,
             "conversations.html",
             staff=staff,
-            address=address,
-            is_behind=read >= MOST_AT_ONCE,
-            page=found,
-            facets=await services.queries.facets(now),
-            known=await services.queries.facets_of(ids),
+            **await found(request),
+            facets=await services.queries.facets(),
             labels=await services.labels.all(),
-            labels_of=_by_conversation(await services.labels.of(ids), found.conversations),
-            waiting=waiting if is_first else (),
-            tickets={ticket.conversation_id: ticket for ticket in waiting},
-            excerpts=await excerpts_of(ids, words_of(address.get("q"))),
-            previous=_link(address, before=found.previous),
-            next=_link(address, after=found.next),
         )
+
+    @router.get(LIVE.removeprefix(router.prefix))
+    async def live_list(request: Request, _staff: Member) -> HTMLResponse:
+        """What an open list shows instead: the queues and the conversations as they are now."""
+        return pages.render(request, "live.html", **await found(request))
 
 
 def _cursor(request: Request, name: str, address: ListAddress) -> Cursor | None:
     text = request.query_params.get(name, "")[:MAX_CURSOR_CHARACTERS]
     return cursor_of(text, address.sort) if text else None
+
+
+def _given(request: Request, places: dict[str, Cursor | None]) -> dict[str, str]:
+    """The place of the page as the address has it."""
+    return {name: request.query_params[name] for name, cursor in places.items() if cursor}
 
 
 def _link(address: ListAddress, **cursors: Cursor | None) -> str:

@@ -151,6 +151,7 @@ def templates(clock: Callable[[], datetime] | None) -> Jinja2Templates:
     made.env.filters["human"] = lambda value: str(value).replace("_", " ").capitalize()
     if clock is not None:
         made.env.filters["ago"] = lambda at: ago(at, clock())
+        made.env.filters["span"] = lambda at: span(at, clock())
     return made
 
 
@@ -179,6 +180,12 @@ def ago(at: datetime, now: datetime) -> str:
             count = seconds // size
             return f"{count} {unit}{'s' if count > 1 else ''} ago"
     return "just now"
+
+
+def span(at: datetime, now: datetime) -> str:
+    """For how long, in its largest unit; empty for less than a minute."""
+    told = ago(at, now)
+    return told.removesuffix(" ago") if told.endswith("ago") else ""
 
 
 def _moment(at: datetime) -> Markup:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from assistant.store.database import Database
 from assistant.store.metadata import all_metadata
+from assistant.store.review_tables import is_declared
 
 LOCK_KEY = 0x4865696469
 """Spells Heidi: another program on the same database hardly locks the same number."""
@@ -46,5 +47,6 @@ def _upgrade(connection: Connection) -> None:
 
 
 def _compare(connection: Connection) -> list[object]:
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    options = {"compare_type": True, "include_name": lambda name, _kind, _of: is_declared(name)}
+    context = MigrationContext.configure(connection, opts=options)
     return list(compare_metadata(context, all_metadata()))  # type: ignore[arg-type]

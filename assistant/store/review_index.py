@@ -1,70 +1,57 @@
-"""Owns what the console searches: what was said in each conversation, and how its turns ended.
+"""Owns bringing what the console searches and counts up to date with the log.
 
-One more reader of the log: it is brought up to date when staff look (`ReviewIndex.catch_up`), so
-that no answer waits for it, and it can be thrown away and read again at any time.
+One more reader of the log: it reads when staff look (`ReviewIndex.catch_up`), so that no answer
+waits for it, and what it made can be thrown away and read again at any time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant.core.events import StaffMessage, TurnEvent
-from assistant.core.transcript import FOLDED_TYPES, fold
+from assistant.core.events import TurnEvent
 from assistant.store.base import Base
 from assistant.store.conversation_tables import ConversationRow
 from assistant.store.database import Database
 from assistant.store.event_codec import decode_body
 from assistant.store.event_log import EventRow
+from assistant.store.review_facts import SAID_TYPES, Indexed, TurnFacts, read_for_search
+from assistant.store.review_tables import FacetRow, ReviewCitationRow, ReviewRow, ReviewTurnRow
 from indexing.database import upserting
 
-MAX_TEXT_CHARACTERS = 200_000
-"""Of one conversation: what is beyond is not searched."""
 BATCH = 50
 """Conversations that are read and written at a time: answers go on between."""
 MOST_AT_ONCE = 2_000
 """Conversations that are read while somebody waits for the list."""
 
-SAID_TYPES = FOLDED_TYPES | {"staff.message"}
-"""Events that say something, or tell how a turn ended."""
-
-
-class ReviewRow(Base):
-    """What was said in a conversation."""
-
-    __tablename__ = "review_index"
-
-    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), primary_key=True)
-    last_seq: Mapped[int]
-    """The log was read up to here."""
-    text: Mapped[str] = mapped_column(Text)
-    """Words of visitor, Heidi and staff without upper case: LIKE compares letters beyond ASCII
-    exactly on SQLite."""
-
-
-class FacetRow(Base):
-    """One thing that is true of a conversation: a turn of it was answered, judged and so on."""
-
-    __tablename__ = "review_facets"
-
-    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
-    """`outcome`, `feedback` or `agent`."""
-    value: Mapped[str] = mapped_column(String(100), primary_key=True, index=True)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Indexed:
-    """What the log of one conversation says, for searching."""
-
-    conversation_id: str
-    last_seq: int
-    text: str
-    facets: frozenset[tuple[str, str]]
+_Rows = Any
+"""A row of several columns, by name or in order."""
+_ROW = (
+    "conversation_id",
+    "customer_id",
+    "last_seq",
+    "text",
+    "last_speaker",
+    "last_said",
+    "is_resolved",
+)
+_TURN = (
+    "turn_id",
+    "day",
+    "started_at",
+    "agent",
+    "message",
+    "outcome",
+    "feedback",
+    "first_text_ms",
+    "answer_ms",
+    "tokens",
+    "cost_usd",
+)
 
 
 class ReviewIndex:
@@ -76,6 +63,7 @@ class ReviewIndex:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._lock = asyncio.Lock()
 
     async def catch_up(self, *, limit: int = MOST_AT_ONCE) -> int:
         """Read what was logged since the last time; gives how many conversations that were.
@@ -83,36 +71,47 @@ class ReviewIndex:
         Args:
             limit: most conversations to read now, latest first.
         """
-        behind = await self._behind(limit)
-        for start in range(0, len(behind), BATCH):
-            batch = dict(behind[start : start + BATCH])
-            logs = await self._logs(batch)
-            read = [read_for_search(each, logs[each], last) for each, last in batch.items()]
-            async with self._database.begin_writing() as session:
-                await _write(session, sorted(read, key=lambda one: one.conversation_id))
-        return len(behind)
+        async with self._lock:  # several members who look at once need not read the same
+            behind = await self._behind(limit)
+            for start in range(0, len(behind), BATCH):
+                batch = behind[start : start + BATCH]
+                logs = await self._logs([row.id for row in batch])
+                read = await asyncio.to_thread(_read, batch, logs)
+                async with self._database.begin_writing() as session:
+                    await _write(session, sorted(read, key=lambda one: one.conversation_id))
+            return len(behind)
 
-    async def _behind(self, limit: int) -> Sequence[tuple[str, int]]:
-        """Conversations that were not read to their end, and the last number of each."""
+    async def _behind(self, limit: int) -> Sequence[_Rows]:
+        """Conversations that were not read to their end, or got a customer since."""
         last = (
             select(func.max(EventRow.seq))
             .where(EventRow.conversation_id == ConversationRow.id)
             .scalar_subquery()
         )
+        customer = func.coalesce(ConversationRow.customer_id, "")
         query = (
-            select(ConversationRow.id, last)
+            select(
+                ConversationRow.id,
+                ConversationRow.customer_id,
+                ConversationRow.customer_name,
+                ConversationRow.first_message,
+                func.coalesce(last, 0).label("last_seq"),
+            )
             .outerjoin(ReviewRow, ReviewRow.conversation_id == ConversationRow.id)
             .where(
                 ConversationRow.turn_count > 0,
-                func.coalesce(last, 0) > func.coalesce(ReviewRow.last_seq, 0),
+                or_(
+                    func.coalesce(last, 0) > func.coalesce(ReviewRow.last_seq, -1),
+                    customer != func.coalesce(ReviewRow.customer_id, ""),
+                ),
             )
             .order_by(ConversationRow.updated_at.desc())
             .limit(limit)
         )
         async with self._database.begin() as session:
-            return [(key, number) for key, number in await session.execute(query)]
+            return list(await session.execute(query))
 
-    async def _logs(self, ids: Collection[str]) -> dict[str, list[TurnEvent]]:
+    async def _logs(self, ids: Sequence[str]) -> Sequence[_Rows]:
         """What was said in these conversations, read at once."""
         query = (
             select(
@@ -121,51 +120,33 @@ class ReviewIndex:
             .where(EventRow.conversation_id.in_(ids), EventRow.type.in_(SAID_TYPES))
             .order_by(EventRow.conversation_id, EventRow.seq)
         )
-        logs: dict[str, list[TurnEvent]] = {each: [] for each in ids}
         async with self._database.begin() as session:
-            for conversation_id, seq, turn_id, at, data in await session.execute(query):
-                logs[conversation_id].append(
-                    TurnEvent(
-                        seq=seq,
-                        conversation_id=conversation_id,
-                        turn_id=turn_id,
-                        at=at,
-                        body=decode_body(data),
-                    )
-                )
-        return logs
+            return list(await session.execute(query))
 
 
-def read_for_search(
-    conversation_id: str, events: Sequence[TurnEvent], last_seq: int = 0
-) -> Indexed:
-    """What a log says, for searching.
-
-    Args:
-        conversation_id: whose log.
-        events: those that a transcript is made of, and staff's words.
-        last_seq: number of the log's last event.
-    """
-    turns = fold(events).turns
-    facets = {("agent", turn.agent[:100]) for turn in turns if turn.agent}
-    for turn in turns:
-        if turn.status != "running":
-            facets.add(("outcome", turn.outcome or turn.status))
-        if turn.feedback:
-            facets.add(("feedback", turn.feedback))
-    said = [part for turn in turns for part in (turn.message, turn.answer) if part]
-    said += [event.body.text for event in events if isinstance(event.body, StaffMessage)]
-    return Indexed(
-        conversation_id=conversation_id,
-        last_seq=last_seq,
-        text=searchable("\n".join(said))[:MAX_TEXT_CHARACTERS],
-        facets=frozenset(facets),
-    )
-
-
-def searchable(text: str) -> str:
-    """Text as it is compared: without upper case and runs of space."""
-    return " ".join(text.casefold().split())
+def _read(batch: Sequence[_Rows], rows: Sequence[_Rows]) -> list[Indexed]:
+    """What some logs say; takes a while, so it is done beside the answers."""
+    logs: dict[str, list[TurnEvent]] = {row.id: [] for row in batch}
+    for conversation_id, seq, turn_id, at, data in rows:
+        logs[conversation_id].append(
+            TurnEvent(
+                seq=seq,
+                conversation_id=conversation_id,
+                turn_id=turn_id,
+                at=at,
+                body=decode_body(data),
+            )
+        )
+    return [
+        read_for_search(
+            row.id,
+            logs[row.id],
+            row.last_seq,
+            names=[row.id, row.customer_id or "", row.customer_name, row.first_message],
+            customer_id=row.customer_id,
+        )
+        for row in batch
+    ]
 
 
 async def _write(session: AsyncSession, read: Sequence[Indexed]) -> None:
@@ -174,16 +155,42 @@ async def _write(session: AsyncSession, read: Sequence[Indexed]) -> None:
     row = insert(ReviewRow)
     row = row.on_conflict_do_update(
         index_elements=[ReviewRow.conversation_id],
-        set_={"last_seq": row.excluded.last_seq, "text": row.excluded.text},
+        set_={name: row.excluded[name] for name in _ROW[1:]},
     )
-    names = ("conversation_id", "last_seq", "text")
-    await session.execute(row, [{name: getattr(one, name) for name in names} for one in read])
+    await session.execute(row, [{name: getattr(one, name) for name in _ROW} for one in read])
     ids = [one.conversation_id for one in read]
-    await session.execute(delete(FacetRow).where(FacetRow.conversation_id.in_(ids)))
-    facets = [
+    parts: tuple[tuple[type[Base], list[dict[str, Any]]], ...] = (
+        (FacetRow, [each for one in read for each in _facets(one)]),
+        (ReviewTurnRow, [_turn(one, turn) for one in read for turn in one.turns]),
+        (ReviewCitationRow, [c for one in read for turn in one.turns for c in _cited(one, turn)]),
+    )
+    for table, values in parts:
+        of_conversation = table.__table__.c.conversation_id
+        await session.execute(delete(table).where(of_conversation.in_(ids)))
+        if values:
+            await session.execute(insert(table).on_conflict_do_nothing(), values)
+
+
+def _facets(one: Indexed) -> list[dict[str, Any]]:
+    return [
         {"conversation_id": one.conversation_id, "kind": kind, "value": value}
-        for one in read
         for kind, value in sorted(one.facets)
     ]
-    if facets:
-        await session.execute(insert(FacetRow).on_conflict_do_nothing(), facets)
+
+
+def _turn(one: Indexed, turn: TurnFacts) -> dict[str, Any]:
+    values = {name: getattr(turn, name) for name in _TURN}
+    return {"conversation_id": one.conversation_id, **values}
+
+
+def _cited(one: Indexed, turn: TurnFacts) -> list[dict[str, Any]]:
+    return [
+        {
+            "conversation_id": one.conversation_id,
+            "turn_id": turn.turn_id,
+            "briefing_id": each.briefing_id[:200],
+            "title": each.title[:300],
+            "path": each.path[:400],
+        }
+        for each in turn.citations
+    ]

@@ -6,9 +6,8 @@ moves to the top while somebody reads neither repeats nor hides another.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
@@ -16,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
+    case,
     func,
     literal,
     or_,
@@ -26,7 +26,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 from assistant.store.conversation_tables import Conversation, ConversationRow
 from assistant.store.database import Database
 from assistant.store.labels import LabelUseRow
-from assistant.store.review_index import FacetRow, ReviewRow, searchable
+from assistant.store.review_search import says, words_of
+from assistant.store.review_tables import FacetRow, ReviewRow
 from assistant.store.tickets import TicketRow
 
 Status = Literal["waiting", "taken", "open", "idle"]
@@ -35,8 +36,6 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 SORTS: tuple[Sort, ...] = get_args(Sort)
 IDLE_AFTER = timedelta(hours=24)
 """A conversation in which the visitor said nothing for so long is over, as far as anybody knows."""
-MAX_WORDS = 10
-"""Of a search: more are left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +54,8 @@ class ListFilter:
     until: datetime | None = None
     """And before this one."""
     who: Literal["", "customer", "anonymous"] = ""
+    ids: tuple[str, ...] = ()
+    """Only these."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,15 +80,25 @@ class ListPage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facets:
-    """What there is to filter by, and the queues' lengths."""
+class LastSaid:
+    """The last thing that was said in a conversation."""
 
-    values: dict[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
-    """By kind (`outcome`, `feedback`, `agent`): value and number of conversations."""
-    counts: dict[str, int] = field(default_factory=dict)
+    speaker: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queues:
+    """The queues' lengths."""
+
+    counts: dict[str, int]
     """Conversations by status, and `all` of them."""
-    longest_wait_since: datetime | None = None
+    longest_wait_since: datetime | None
     """When the ticket that has waited longest was opened."""
+
+
+Facets = dict[str, tuple[tuple[str, int], ...]]
+"""By kind (`outcome`, `feedback`, `agent`): value and number of conversations."""
 
 
 _COLUMNS: dict[Sort, tuple[InstrumentedAttribute[Any], bool]] = {
@@ -129,7 +140,7 @@ class ReviewQueries:
             before: first row of the page after; reads backwards.
             limit: most rows.
         """
-        where = _conditions(wanted, now)
+        where = _conditions(wanted, now, is_sqlite=self._database.is_sqlite)
         is_backwards = before is not None and after is None
         query = _in_order(select(ConversationRow).where(*where), sort, is_backwards=is_backwards)
         edge = before if is_backwards else after
@@ -162,45 +173,42 @@ class ReviewQueries:
                 found[conversation_id].add(f"{kind}:{value}")
         return {key: frozenset(values) for key, values in found.items()}
 
-    async def facets(self, now: datetime) -> Facets:
+    async def last_said(self, conversation_ids: Sequence[str]) -> dict[str, LastSaid]:
+        """The last thing said in some conversations, where anything was."""
+        query = select(ReviewRow.conversation_id, ReviewRow.last_speaker, ReviewRow.last_said)
+        query = query.where(ReviewRow.conversation_id.in_(conversation_ids))
+        async with self._database.begin() as session:
+            rows = (await session.execute(query)).all()
+        return {key: LastSaid(speaker=who, text=said) for key, who, said in rows if said}
+
+    async def queues(self, now: datetime) -> Queues:
+        """How many conversations there are in each queue."""
+        counts = [
+            func.coalesce(func.sum(case((_has_status(status, now), 1), else_=0)), 0)
+            for status in STATUSES
+        ]
+        query = select(func.count(), *counts).where(ConversationRow.turn_count > 0)
+        oldest = select(func.min(TicketRow.opened_at)).where(TicketRow.status == "open")
+        async with self._database.begin() as session:
+            numbers = (await session.execute(query)).one()
+            longest = await session.scalar(oldest)
+        return Queues(
+            counts=dict(zip(("all", *STATUSES), numbers, strict=True)), longest_wait_since=longest
+        )
+
+    async def facets(self) -> Facets:
         """What there is to filter by."""
-        by_value = (
+        query = (
             select(FacetRow.kind, FacetRow.value, func.count())
             .group_by(FacetRow.kind, FacetRow.value)
             .order_by(FacetRow.kind, func.count().desc(), FacetRow.value)
         )
-        oldest = select(func.min(TicketRow.opened_at)).where(TicketRow.status == "open")
         async with self._database.begin() as session:
-            rows = (await session.execute(by_value)).all()
-            counts = {
-                status: await session.scalar(
-                    select(func.count())
-                    .select_from(ConversationRow)
-                    .where(*_conditions(ListFilter(status=status), now))
-                )
-                for status in (None, *STATUSES)
-            }
-            longest = await session.scalar(oldest)
-        values: dict[str, tuple[tuple[str, int], ...]] = {}
+            rows = (await session.execute(query)).all()
+        values: Facets = {}
         for kind, value, number in rows:
             values[kind] = (*values.get(kind, ()), (value, number))
-        return Facets(
-            values=values,
-            counts={status or "all": number or 0 for status, number in counts.items()},
-            longest_wait_since=longest,
-        )
-
-
-def words_of(search: str) -> tuple[str, ...]:
-    """What is looked for: words, and phrases in double quotes; each has to be there."""
-    try:
-        lexer = shlex.shlex(searchable(search), posix=True)
-        lexer.quotes, lexer.whitespace_split, lexer.commenters = '"', True, ""
-        lexer.escape = ""
-        words = list(lexer)
-    except ValueError:  # a quote that is never closed is a character like any other
-        words = searchable(search).replace('"', " ").split()
-    return tuple(word for word in words if word)[:MAX_WORDS]
+        return values
 
 
 def cursor_of(text: str, sort: Sort) -> Cursor | None:
@@ -213,9 +221,10 @@ def cursor_of(text: str, sort: Sort) -> Cursor | None:
     return Cursor(value=value, id=row_id) if row_id else None
 
 
-def _conditions(wanted: ListFilter, now: datetime) -> list[ColumnElement[bool]]:
+def _conditions(wanted: ListFilter, now: datetime, *, is_sqlite: bool) -> list[ColumnElement[bool]]:
     where: list[ColumnElement[bool]] = [ConversationRow.turn_count > 0]
-    where += [_says(word) for word in words_of(wanted.search)]
+    if words := words_of(wanted.search):
+        where.append(says(words, is_sqlite=is_sqlite))
     if wanted.status is not None:
         where.append(_has_status(wanted.status, now))
     for kind in ("outcome", "feedback", "agent"):
@@ -224,6 +233,14 @@ def _conditions(wanted: ListFilter, now: datetime) -> list[ColumnElement[bool]]:
             where.append(_has_facet(kind, value))
     if wanted.label:
         where.append(_has_label(wanted.label))
+    return where + _of_visitors(wanted)
+
+
+def _of_visitors(wanted: ListFilter) -> list[ColumnElement[bool]]:
+    """Conditions on the conversation itself: when it went on, and with whom."""
+    where: list[ColumnElement[bool]] = []
+    if wanted.ids:
+        where.append(ConversationRow.id.in_(wanted.ids))
     if wanted.since is not None:
         where.append(ConversationRow.updated_at >= wanted.since)
     if wanted.until is not None:
@@ -232,20 +249,6 @@ def _conditions(wanted: ListFilter, now: datetime) -> list[ColumnElement[bool]]:
         is_anonymous = ConversationRow.customer_id.is_(None)
         where.append(is_anonymous if wanted.who == "anonymous" else ~is_anonymous)
     return where
-
-
-def _says(word: str) -> ColumnElement[bool]:
-    said = select(ReviewRow.conversation_id).where(
-        ReviewRow.conversation_id == ConversationRow.id,
-        ReviewRow.text.contains(word, autoescape=True),
-    )
-    columns = (
-        ConversationRow.first_message,
-        ConversationRow.customer_name,
-        ConversationRow.customer_id,
-        ConversationRow.id,
-    )
-    return or_(said.exists(), *(each.icontains(word, autoescape=True) for each in columns))
 
 
 def _has_status(status: Status, now: datetime) -> ColumnElement[bool]:

@@ -71,9 +71,15 @@ async def test_every_filter_is_understood(store: ChatStore):
         "c-1",
         "c-2",
     ]
-    facets = await ReviewQueries(store.database).facets(NOW)
-    assert facets.values == {"agent": (("scripted", 3),), "feedback": (("down", 1),)}
-    assert facets.counts == {"all": 3, "waiting": 0, "taken": 0, "open": 3, "idle": 0}
+    queries = ReviewQueries(store.database)
+    assert await queries.facets() == {"agent": (("scripted", 3),), "feedback": (("down", 1),)}
+    assert (await queries.queues(NOW)).counts == {
+        "all": 3,
+        "waiting": 0,
+        "taken": 0,
+        "open": 3,
+        "idle": 0,
+    }
 
 
 @pytest.mark.parametrize("sort", SORTS)

@@ -11,8 +11,9 @@ from assistant.core.caller import StaffMember
 from assistant.core.events import Feedback, Outcome, StaffMessage
 from assistant.review.list_routes import PAGE_SIZE
 from assistant.store.conversation_tables import ConversationRow
-from assistant.store.review_index import ReviewIndex, searchable
-from assistant.store.review_queries import words_of
+from assistant.store.review_facts import searchable
+from assistant.store.review_index import ReviewIndex
+from assistant.store.review_search import words_of
 from assistant.store.takeovers import Takeovers
 from assistant.store.tickets import Ticket, Tickets
 from tests.chat_store import NOW, conversation

@@ -10,6 +10,7 @@ from sqlalchemy import JSON
 from sqlalchemy.types import TypeDecorator
 
 from assistant.store.metadata import all_metadata
+from assistant.store.review_tables import is_declared
 
 
 def render_item(kind: str, item: object, autogen: AutogenContext) -> str | Literal[False]:
@@ -29,6 +30,7 @@ context.configure(
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,
     render_item=render_item,
+    include_name=lambda name, _kind, _of: is_declared(name),
 )
 with context.begin_transaction():
     context.run_migrations()
