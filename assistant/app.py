@@ -37,6 +37,7 @@ from assistant.http.tokens import (
     VisitorTokens,
 )
 from assistant.metrics import Metrics
+from assistant.review.newsroom import newsroom_router, newsroom_services
 from assistant.review.routes import review_router
 from assistant.review.routes import static_folder as review_static_folder
 from assistant.review.services import review_services
@@ -84,21 +85,20 @@ def create_app(settings: Settings | None = None, *, embedder: Embedder | None = 
     install_error_handlers(app, heidi.metrics.refused)
     _add_middleware(app, settings, heidi.metrics)
     _add_api(app, heidi)
-    app.include_router(
-        review_router(
-            review_services(
-                heidi.database,
-                heidi.log,
-                heidi.conversations,
-                StaffSessions(
-                    heidi.staff,
-                    heidi.secret,
-                    is_secure=settings.public_url.startswith("https://"),
-                ),
-                utc_now,
-            )
-        )
+    review = review_services(
+        heidi.database,
+        heidi.log,
+        heidi.conversations,
+        StaffSessions(
+            heidi.staff,
+            heidi.secret,
+            is_secure=settings.public_url.startswith("https://"),
+        ),
+        utc_now,
     )
+    app.include_router(review_router(review))
+    newsroom = newsroom_services(heidi.database.engine, heidi.feeds, review)
+    app.include_router(newsroom_router(review, newsroom))
     app.mount("/review/static", VersionedFiles(directory=review_static_folder()))
     _add_site(app, heidi)
     return app

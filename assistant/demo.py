@@ -15,6 +15,7 @@ from assistant.store.database import Database
 from assistant.store.migrate import migrate
 from assistant.store.staff import Staff
 from indexing.cli import Desk
+from indexing.demo_newsroom import set_up_demo_newsroom
 from indexing.embedding import Embedder
 from indexing.files import demo_folder, read_briefing_folder
 from indexing.repository import SqlBriefings
@@ -40,6 +41,7 @@ async def set_up_demo(settings: Settings, embedder: Embedder, console: Console) 
         password = _kept_password(settings.data_dir / "demo-staff-password")
         await _let_in(Staff(database), password)
         await _index_briefings(settings, embedder, console, SqlBriefings(database.engine))
+        await set_up_demo_newsroom(database.engine, settings, embedder, lambda: datetime.now(UTC))
     finally:
         await database.close()
     with console.status("Teaching Heidi to tell questions apart (the first time only)"):

@@ -49,7 +49,9 @@ from assistant.tooling import Tooling
 from assistant.tools.actions import run_action
 from assistant.tools.toolbox import PolicyToolbox
 from indexing.briefings import Briefing
+from indexing.demo_newsroom import with_demo_feeds
 from indexing.embedding import Embedder, embedder_for
+from indexing.feed_watch import FeedWatch
 from indexing.repository import SqlBriefings
 
 logger = structlog.get_logger(__name__)
@@ -79,6 +81,12 @@ class Heidi:
         self.secret, self.identity_secret = load_secrets(settings)
         self.database = Database(settings.database)
         self.briefings = SqlBriefings(self.database.engine)
+        self.feeds = FeedWatch(
+            self.database.engine,
+            with_demo_feeds(settings) if settings.demo else settings,
+            is_automatic=settings.feeds_fetch,
+            clock=utc_now,
+        )
         self.ledger = Ledger(budgets_for(settings))
         self.conversations = Conversations(self.database, self.ledger)
         self.actions = SqlActionStore(self.database)
@@ -124,6 +132,7 @@ class Heidi:
         if recovered:
             logger.warning("turns.interrupted", count=recovered)
         background = [
+            asyncio.create_task(self.feeds.run()),
             asyncio.create_task(self._keep_knowledge()),
             asyncio.create_task(self.runner.keep_alive()),
         ]

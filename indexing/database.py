@@ -39,7 +39,7 @@ def open_engine(url: str) -> AsyncEngine:
     """
     parsed = make_url(url)
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True)
+        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     given = parsed.get_dialect()().create_connect_args(parsed)
@@ -51,7 +51,8 @@ def open_engine(url: str) -> AsyncEngine:
         await connection
         return connection
 
-    engine = create_async_engine(url, async_creator=connect)
+    # Errors are logged: they must not say what visitors said.
+    engine = create_async_engine(url, async_creator=connect, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", prepare_sqlite)
     return engine
 

@@ -199,6 +199,11 @@ class SqlFeeds:
         )
         return tuple(_item(row, None) for row in await self._rows(statement))
 
+    async def at(self, canonical: str) -> tuple[KeptItem, ...]:
+        """Items whose article has this canonical address."""
+        rows = await self._rows(select(_ITEMS).where(_ITEMS.c.canonical == canonical))
+        return tuple(_item(row, None) for row in rows)
+
     async def sort(self, items: Iterable[KeptItem], *, vector_model: str) -> None:
         """Record stories and vectors of items."""
         rows: list[dict[str, Any]] = []

@@ -65,7 +65,7 @@ def read_briefing_file(path: Path) -> Briefing:
         raise BriefingFileInvalid(path, _reason(error)) from error
     if not body:
         raise BriefingFileInvalid(path, "body: is empty")
-    if markup := _first_raw_html(body):
+    if markup := first_raw_html(body):
         raise BriefingFileInvalid(path, f"body: raw HTML is not allowed, found {markup!r}")
     return Briefing(
         id=read.id,
@@ -151,7 +151,7 @@ def _split(path: Path) -> tuple[dict[str, Any], str]:
     return dict(post.metadata), post.content.strip()
 
 
-def _first_raw_html(body: str) -> str | None:
+def first_raw_html(body: str) -> str | None:
     """The first piece of the Markdown that a renderer would pass on as HTML, if any."""
     for block in MarkdownIt("commonmark").parse(body):
         for token in (block, *(block.children or ())):

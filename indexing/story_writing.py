@@ -14,6 +14,7 @@ import numpy as np
 
 from indexing.briefings import Briefing, BriefingStatus, Category, Source
 from indexing.cleaning import clean_text
+from indexing.differing import DIFFERING
 from indexing.embedding import Embedder, Vectors
 from indexing.feed_list import Feed, Trust
 from indexing.feed_store import KeptItem
@@ -176,7 +177,7 @@ def _what_others_add(
             yield f"## What {escape_markdown(item.source)} adds\n\n{text}"
         read.add(theirs_all)
     if contradictions:
-        yield "## Where the sources differ\n\n" + "\n".join(contradictions)
+        yield DIFFERING + "\n\n" + "\n".join(contradictions)
 
 
 class _Read:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from itertools import groupby
 
 from indexing.briefings import Briefing
 
@@ -15,6 +16,8 @@ _ALIKE = 0.35
 """Share of words from which on two paragraphs are one that was changed."""
 _MOST_TOKENS = 4_000
 """Longer paragraphs are shown whole, before and after: comparing words takes quadratic time."""
+_FOLDED = 2
+"""Paragraphs without a change from which on they are folded."""
 _MOST_PAIRS = 2_500
 """Pairs of paragraphs that are compared within one change."""
 
@@ -68,6 +71,36 @@ class Comparison:
     def is_empty(self) -> bool:
         """Whether nothing differs."""
         return not self.fields and all(each.is_unchanged for each in self.body)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Paragraphs in a row that are shown together."""
+
+    paragraphs: tuple[Paragraph, ...]
+    is_long: bool
+    """So many that did not change that they may be folded."""
+
+
+def grouped(paragraphs: Sequence[Paragraph]) -> Iterator[Group]:
+    """Paragraphs in groups; of those that did not change, the neighbours of a change stay open.
+
+    Args:
+        paragraphs: In order.
+    """
+    runs = [list(run) for _, run in groupby(paragraphs, lambda each: each.is_unchanged)]
+    for number, run in enumerate(runs):
+        if not run[0].is_unchanged:
+            yield Group(paragraphs=tuple(run), is_long=False)
+            continue
+        first = 1 if number else 0
+        last = len(run) - (1 if number < len(runs) - 1 else 0)
+        if last - first < _FOLDED:
+            yield Group(paragraphs=tuple(run), is_long=False)
+            continue
+        for part, is_long in ((run[:first], False), (run[first:last], True), (run[last:], False)):
+            if part:
+                yield Group(paragraphs=tuple(part), is_long=is_long)
 
 
 def compare(before: Briefing, after: Briefing) -> Comparison:
