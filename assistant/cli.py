@@ -1,4 +1,4 @@
-"""Owns the command `heidi`: serve, demo, migrate, staff, index."""
+"""Owns the command `heidi`: serve, demo, migrate, staff, conversations, index."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from assistant.conversations_cli import build_conversations_app
 from assistant.core.errors import HeidiError
 from assistant.settings import Settings
 from indexing.cli import build_index_app
@@ -43,6 +44,13 @@ async def _prepare_index(settings: IndexingSettings) -> None:
 
 app.add_typer(
     build_index_app(prepare=_prepare_index, load_settings=lambda: _settings()), name="index"
+)
+
+app.add_typer(
+    build_conversations_app(
+        lambda work: _run(_with_database(_settings(), work)), Console(stderr=True)
+    ),
+    name="conversations",
 )
 
 _Result = TypeVar("_Result")

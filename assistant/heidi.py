@@ -33,6 +33,7 @@ from assistant.knowledge import Knowledge
 from assistant.logs import log_ends
 from assistant.metrics import Metrics
 from assistant.models import Models
+from assistant.retention import keep_retention
 from assistant.retrieval.reranking import reranker_for
 from assistant.retrieval.sentence_vectors import SentenceVectors
 from assistant.retrieval.vector_file import VectorFile
@@ -42,6 +43,7 @@ from assistant.store.actions import SqlActionStore
 from assistant.store.budgets import Ledger
 from assistant.store.conversations import Conversations
 from assistant.store.database import Database
+from assistant.store.erasure import Erasure
 from assistant.store.event_log import EventLog
 from assistant.store.migrate import migrate
 from assistant.store.staff import Staff
@@ -135,6 +137,7 @@ class Heidi:
             asyncio.create_task(self.feeds.run()),
             asyncio.create_task(self._keep_knowledge()),
             asyncio.create_task(self.runner.keep_alive()),
+            *self._retention(),
         ]
         try:
             yield
@@ -151,6 +154,14 @@ class Heidi:
             await self.notifier.close()
             await self.database.close()
             gc.unfreeze()
+
+    def _retention(self) -> list[asyncio.Task[None]]:
+        days = self.settings.retention_days
+        if not days:
+            return []
+        erasure = Erasure(self.database, self.log)
+        work = keep_retention(erasure, days=days, clock=utc_now, ran=self.metrics.job)
+        return [asyncio.create_task(work)]
 
     async def is_ready(self) -> bool:
         """Whether questions are answered without waiting."""

@@ -15,13 +15,16 @@ from assistant.store.actions import ActionRow, SqlActionStore
 from assistant.store.conversation_tables import Conversation, ConversationRow, StoredTurn, TurnRow
 from assistant.store.conversations import Conversations, TurnStart
 from assistant.store.database import Database
+from assistant.store.erasure_table import ErasureRow
 from assistant.store.event_log import EventLog, EventRow
 from assistant.streaming.notifier import InProcessNotifier
 from assistant.streaming.tail import Tail
 from tests.contracts.databases import open_database
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-CHAT_TABLES = [row.__table__ for row in (ConversationRow, TurnRow, EventRow, ActionRow)]
+CHAT_TABLES = [
+    row.__table__ for row in (ConversationRow, TurnRow, EventRow, ActionRow, ErasureRow)
+]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import os
 import socket
 import sqlite3
@@ -117,6 +118,50 @@ def test_questions_of_staff_are_written_as_a_question_set(heidi, tmp_path: Path)
     assert "can't be written" in one_line(
         heidi("staff", "questions", "--output", str(tmp_path / "none" / "x"))
     )
+
+
+def kept(folder: Path, *names: str) -> None:
+    async def keep() -> None:
+        database = Database(f"sqlite+aiosqlite:///{folder / 'data' / 'heidi.sqlite3'}")
+        for name in names:
+            await Conversations(database).create(conversation(name, customer_id="cust-ada"))
+        await database.close()
+
+    asyncio.run(keep())
+
+
+def test_what_a_customer_said_is_copied_and_deleted(heidi, tmp_path: Path):
+    heidi("migrate")
+    kept(tmp_path, "c-1", "c-2")
+
+    copied = heidi("conversations", "export", "--customer", "cust-ada", "--output", "copy.json")
+    shown = heidi("conversations", "export", "--conversation", "c-1")
+    deleted = heidi("conversations", "delete", "--customer", "cust-ada", "--yes")
+    again = heidi("conversations", "delete", "--customer", "cust-ada", "--yes")
+
+    copy = tmp_path / "copy.json"
+    assert copied == Ran(code=0, out="", err="2 conversations copied.\n")
+    assert [one["conversation"]["id"] for one in json.loads(copy.read_text())] == ["c-1", "c-2"]
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert [one["conversation"]["id"] for one in json.loads(shown.out)] == ["c-1"]
+    assert deleted == Ran(code=0, out="", err="2 conversations deleted.\n")
+    assert again.err == "0 conversations deleted.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("export",), "say whose: --customer, --visitor or --conversation"),
+        (("delete", "--customer", ""), "say whose"),
+        (("delete", "--customer", "cust-ada"), "needs --yes where nobody can be asked"),
+        (("export", "--customer", "cust-ada", "--output", "no/where"), "no/where can't be written"),
+    ],
+)
+def test_copying_and_deleting_say_what_they_need(heidi, tmp_path: Path, arguments, complaint):
+    heidi("migrate")
+    kept(tmp_path, "c-1")
+
+    assert complaint in one_line(heidi("conversations", *arguments))
 
 
 def test_staff_are_added_listed_and_given_new_passwords(heidi, tmp_path: Path):

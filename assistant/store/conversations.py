@@ -31,6 +31,7 @@ from assistant.store.conversation_tables import (
     TurnRow,
 )
 from assistant.store.database import Database
+from assistant.store.erasure_table import WHEN_ERASED, words_of_erasure
 
 _conversations = table_of(ConversationRow)
 TurnStatus = Literal["running", "completed", "failed", "interrupted"]
@@ -82,7 +83,11 @@ class Conversations:
         given = {"of": conversation_id}
         row = await self._database.read(lambda each: each.execute(CONVERSATION, given).first())
         if row is None:
-            raise NotFound("There is no such conversation.", remedy="Start a new one.")
+            erased = await self._database.read(
+                lambda each: each.execute(WHEN_ERASED, given).first()
+            )
+            detail = words_of_erasure(*erased) if erased else "There is no such conversation."
+            raise NotFound(detail, remedy="Start a new one.")
         return Conversation(**row._mapping)
 
     async def page(

@@ -28,7 +28,8 @@ class SavedQuestionRow(Base):
     __tablename__ = "saved_questions"
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"), index=True)
+    """None: the conversation was deleted."""
     turn_id: Mapped[str] = mapped_column(String(40))
     content: Mapped[dict[str, Any]]
     """What is asked and expected: the fields of `SavedQuestion` that staff can change."""
@@ -124,7 +125,7 @@ def _question(row: SavedQuestionRow) -> SavedQuestion:
         **{**content, **lists},
         earlier=earlier,
         id=row.id,
-        conversation_id=row.conversation_id,
+        conversation_id=row.conversation_id or "",
         turn_id=row.turn_id,
         made_by_name=row.made_by_name,
         made_at=row.made_at,

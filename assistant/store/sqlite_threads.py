@@ -32,7 +32,8 @@ class SqliteThreads:
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = create_engine(make_url(url).set(drivername="sqlite"))
+        address = make_url(url).set(drivername="sqlite")
+        self._engine = create_engine(address, hide_parameters=True)
         event.listen(self._engine, "connect", _prepare)
         self._written = 0
         self._reader = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-reader")
