@@ -87,7 +87,7 @@ class ListAddress:
         return tuple(
             f"“{self.get(name)}” is no date; write it as 2026-11-24."
             for name in ("from", "to")
-            if self.get(name) and _day(self.get(name)) is None
+            if self.get(name) and day_of(self.get(name)) is None
         )
 
     def as_filter(self) -> ListFilter:
@@ -117,7 +117,8 @@ class ListAddress:
         return f"{path}?{urlencode(kept)}" if kept else path
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
+    """A day written as in ISO 8601; None if it is none."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -126,7 +127,7 @@ def _day(text: str) -> date | None:
 
 def _start_of(text: str, *, days: int) -> datetime | None:
     """Midnight in UTC at the day's beginning, or at that of the day after."""
-    day = _day(text)
+    day = day_of(text)
     if day is None:
         return None
     try:

@@ -1,7 +1,5 @@
 """Owns the list of decided briefings, the page of one, and taking it off the site and back."""
 
-from __future__ import annotations
-
 from typing import Annotated
 from urllib.parse import urlencode
 

@@ -1,7 +1,5 @@
 """Owns the queue of drafts, the page of a draft, and deciding about it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote, urlencode

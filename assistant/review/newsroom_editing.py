@@ -1,7 +1,5 @@
 """Owns editing a draft or briefing: the form, its preview, and what happens if two people edit."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response

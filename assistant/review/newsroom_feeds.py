@@ -1,7 +1,5 @@
 """Owns the page of feeds: how each fares, when it is fetched next, and fetching it now."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from assistant.review.conversation_routes import add_conversation_page
 from assistant.review.helping_routes import add_helping
+from assistant.review.insights_routes import add_insights
 from assistant.review.labelling_routes import add_labelling
 from assistant.review.list_routes import add_list
 from assistant.review.question_routes import add_questions
@@ -28,6 +29,7 @@ def review_router(services: ReviewServices) -> APIRouter:
     pages = Pages(services)
     add_sign_in(router, pages)
     add_list(router, pages)
+    add_insights(router, pages)
     show_conversation = add_conversation_page(router, pages)
     add_helping(router, pages, show_conversation)
     add_labelling(router, pages, show_conversation)

@@ -20,12 +20,16 @@ from assistant.core.caller import StaffMember
 from assistant.core.errors import HeidiError
 from assistant.core.links import local_path
 from assistant.http.errors import kind_of
+from assistant.review.insights import Insights
+from assistant.review.knowledge_gaps import Meaning
 from assistant.review.session import StaffSessions
 from assistant.store.conversations import Conversations
 from assistant.store.database import Database
 from assistant.store.event_log import EventLog
 from assistant.store.labels import Labels
+from assistant.store.review_gaps import ReviewGaps
 from assistant.store.review_index import ReviewIndex
+from assistant.store.review_insights import ReviewInsights
 from assistant.store.review_queries import ReviewQueries
 from assistant.store.saved_questions import SavedQuestions
 from assistant.store.staff_notes import Notes
@@ -50,6 +54,7 @@ class ReviewServices:
     takeovers: Takeovers
     index: ReviewIndex
     queries: ReviewQueries
+    insights: Insights
     clock: Callable[[], datetime]
 
 
@@ -59,8 +64,12 @@ def review_services(
     conversations: Conversations,
     sessions: StaffSessions,
     clock: Callable[[], datetime],
+    *,
+    meaning: Callable[[], Meaning | None],
 ) -> ReviewServices:
-    """The console's services on one database."""
+    """The console's services on one database; `meaning` gives None while the search is loading."""
+    index = ReviewIndex(database)
+    insights = Insights(index, ReviewInsights(database), ReviewGaps(database), meaning, clock)
     return ReviewServices(
         sessions=sessions,
         conversations=conversations,
@@ -70,8 +79,9 @@ def review_services(
         notes=Notes(database),
         questions=SavedQuestions(database),
         takeovers=Takeovers(database, log),
-        index=ReviewIndex(database),
+        index=index,
         queries=ReviewQueries(database),
+        insights=insights,
         clock=clock,
     )
 

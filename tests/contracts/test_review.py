@@ -7,20 +7,40 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from assistant.core.caller import StaffMember
-from assistant.core.events import Feedback, StaffMessage, TextDelta, TurnStarted
+from assistant.core.events import (
+    Feedback,
+    Outcome,
+    StaffMessage,
+    TextDelta,
+    TurnCompleted,
+    TurnStarted,
+)
 from assistant.core.question_lines import SavedQuestion
 from assistant.store.base import Base
 from assistant.store.conversations import Conversations
+from assistant.store.event_log import EventRow
 from assistant.store.labels import Labels
+from assistant.store.review_gaps import ReviewGaps
 from assistant.store.review_index import ReviewIndex
-from assistant.store.review_queries import SORTS, STATUSES, ListFilter, ReviewQueries
+from assistant.store.review_insights import Period, ReviewInsights, Times
+from assistant.store.review_queries import (
+    SORTS,
+    STATUSES,
+    LastSaid,
+    ListFilter,
+    ReviewQueries,
+)
+from assistant.store.review_tables import ReviewRow
 from assistant.store.saved_questions import SavedQuestions
 from assistant.store.staff_notes import Notes
 from assistant.store.takeovers import Takeovers
+from assistant.store.tickets import Ticket, Tickets
 from tests.chat_store import NOW, ChatStore, another_process, chat_store, conversation
 from tests.contracts.databases import SQL_KINDS, open_database
+from tests.events import BY_TYPE
 
 MIA = StaffMember(staff_id="staff_mia", name="Mia")
 BEN = StaffMember(staff_id="staff_ben", name="Ben")
@@ -57,6 +77,124 @@ async def test_words_are_found_across_deltas_whatever_their_case(store: ChatStor
     assert await found(store, search='"IT RAINS"') == ["c-0", "c-1", "c-2"]
     assert await found(store, search="frage 1 zürich") == ["c-1"]
     assert await found(store, search="100%") == []
+
+
+async def say(store: ChatStore, conversation_id: str, text: str) -> None:
+    said = [StaffMessage(staff_name="Mia", text=text)]
+    await store.log.append(conversation_id, None, said, NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "search", "is_there"),
+    [
+        ("Der Straßenbahnfahrer", "ssenbahn", True),
+        ("ΟΔΥΣΣΕΥΣ ταξίδι", "οδυσσευσ", True),
+        ("ЮЛЯ слезам", "юля СЛЕЗАМ", True),
+        ("東京タワー", "東京", True),
+        ("東京タワー", "タワー", True),
+        ("it is 5%", "5%", True),
+        ("it is 50", "5%", False),
+        ("snake_case", "snake_case", True),
+        ("snakeXcase", "snake_case", False),
+        ('He said "go"', "go", True),
+        ("umbrella AND rain", "AND OR", False),
+        ("umbrella NEAR rain*", "rain*", True),
+        ("umbrella", "umbr*", False),
+        ("a:b (c)", "a:b (c)", True),
+        ("one two", '"one two"', True),
+        ("one  two", '"one two"', True),
+        ("two one", '"one two"', False),
+        ("x y", "x", True),
+        ("umbrella", "mbrell x", False),
+        ("it's", "it's", True),
+        ("emoji 🤖🤖🤖 here", "🤖🤖🤖", True),
+        ("a\\b\\c", "a\\b\\c", True),
+    ],
+)
+async def test_a_search_means_the_same_on_every_database(store, text, search, is_there):
+    await say(store, "c-0", text)
+
+    assert await found(store, search=search) == (["c-0"] if is_there else [])
+
+
+async def test_a_phrase_does_not_reach_into_the_next_message(store: ChatStore):
+    await say(store, "c-0", "green tea")
+    await say(store, "c-0", "pot of gold")
+
+    assert await found(store, search='"tea pot"') == []
+    assert await found(store, search="tea pot") == ["c-0"]
+
+
+async def test_what_is_no_longer_said_is_no_longer_found(store: ChatStore):
+    await say(store, "c-0", "umbrella")
+    assert await found(store, search="umbrella") == ["c-0"]
+    async with store.database.begin() as session:
+        await session.execute(delete(ReviewRow).where(ReviewRow.conversation_id == "c-0"))
+        await session.execute(delete(EventRow).where(EventRow.type == "staff.message"))
+
+    assert await found(store, search="umbrella") == []
+    assert await found(store, search="frage 0") == ["c-0"]
+
+
+async def test_whoever_signs_in_later_is_found_by_name(store: ChatStore):
+    assert await found(store, search="ada") == []
+
+    await store.conversations.attach_customer("c-1", "cust-7", "Ada Ångström")
+
+    assert await found(store, search="ÅNGSTRÖM") == ["c-1"]
+    assert await found(store, search="cust-7") == ["c-1"]
+
+
+async def test_the_last_thing_said_is_kept(store: ChatStore):
+    await say(store, "c-1", "Call me **back**")
+    await ReviewIndex(store.database).catch_up()
+
+    said = await ReviewQueries(store.database).last_said(["c-0", "c-1"])
+
+    assert said == {
+        "c-0": LastSaid(speaker="Heidi", text="It rains."),
+        "c-1": LastSaid(speaker="Mia", text="Call me back"),
+    }
+
+
+async def test_turns_are_counted_and_timed(store: ChatStore):
+    seen = BY_TYPE["retrieval"]
+    for number, seconds in enumerate((1, 2, 9)):
+        turn = f"turn-c-{number}-client-1"
+        outcome = Outcome.ABSTAINED if number == 2 else Outcome.ANSWERED
+        usage = {"prompt_tokens": 10, "completion_tokens": 5, "cost_usd": 0.25}
+        ending = TurnCompleted(outcome=outcome, state={}, usage=usage, elapsed_ms=1.0)
+        await store.log.append(
+            f"c-{number}", turn, [seen, ending], NOW + timedelta(seconds=seconds)
+        )
+    await Tickets(store.database).open(
+        Ticket(
+            id="tkt_1",
+            conversation_id="c-0",
+            reason="Asked",
+            summary="",
+            customer_name="",
+            email="",
+            status="open",
+            opened_at=NOW,
+        )
+    )
+    await ReviewIndex(store.database).catch_up()
+    period = Period(first=NOW.date(), last=NOW.date())
+
+    figures = await ReviewInsights(store.database).of(period)
+    earlier = await ReviewInsights(store.database).of(period.before)
+    (gap,) = await ReviewGaps(store.database).of(period)
+
+    assert (figures.conversations, figures.turns, figures.resolved) == (3, 3, 1)
+    assert figures.outcomes == (("answered", 2), ("abstained", 1))
+    assert (figures.answer, figures.first_text) == (Times(p50=2000, p95=9000), Times(p50=0, p95=0))
+    assert (figures.tokens, figures.cost_usd, figures.handed_over) == (45, 0.75, 1)
+    assert figures.median_wait_s is None
+    assert [(day.conversations, day.turns) for day in figures.days] == [(3, 3)]
+    assert (earlier.turns, earlier.answer, earlier.cost_usd) == (0, Times(p50=None, p95=None), None)
+    assert (gap.conversation_id, gap.message) == ("c-2", "Frage 2 in ZÜRICH")
+    assert gap.query == seen.query
 
 
 async def test_every_filter_is_understood(store: ChatStore):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from argon2 import PasswordHasher
 from bs4 import BeautifulSoup
 from itsdangerous import URLSafeTimedSerializer
 
+from assistant.core.passages import Passage, RetrievalQuery
 from assistant.http.errors import install_error_handlers
 from assistant.http.middleware import SecuredApp
 from assistant.review.routes import review_router
@@ -19,11 +21,37 @@ from assistant.review.session import COOKIE, StaffSessions
 from assistant.store.base import Base
 from assistant.store.staff import Staff, StaffRow
 from tests.chat_store import ChatStore, open_chat_store
+from tests.core.passages import passage
 from tests.fakes_agent import FakeClock
+from tests.fakes_embedding import HashingEmbedder
 
 EMAIL, PASSWORD = "mira@example.org", "correct horse battery"
 MIRA = {"id": "staff_mira", "email": EMAIL, "name": "Mira", "is_active": True}
 SECRET = "console-secret-of-at-least-32-bytes"
+
+
+class FakeMeaning:
+    """Texts with the same words are close, and one briefing is always the nearest."""
+
+    def __init__(self) -> None:
+        self.embedder = HashingEmbedder()
+        self.retriever = OneBriefing()
+
+
+class OneBriefing:
+    """Finds the same passage whatever is asked, and records it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def search(self, query: RetrievalQuery) -> tuple[Passage, ...]:
+        """The passage."""
+        self.asked.append(query.text)
+        return (passage("Robots walk now."),)
+
+    async def understand(self, text: str, now: datetime) -> RetrievalQuery:
+        """The words alone."""
+        return RetrievalQuery(text=text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +62,7 @@ class Console:
     store: ChatStore
     staff: Staff
     clock: FakeClock
+    meaning: FakeMeaning
 
     async def sign_in(self, email: str = EMAIL, password: str = PASSWORD) -> httpx.Response:
         """Send the sign-in form."""
@@ -55,6 +84,7 @@ def password_hash() -> str:
 
 @pytest.fixture
 async def console(tmp_path, password_hash: str) -> AsyncIterator[Console]:
+    meaning = FakeMeaning()
     async with open_chat_store("sqlite", tmp_path) as store:
         async with store.database.engine.begin() as connection:
             await connection.run_sync(Base.metadata.create_all)
@@ -69,6 +99,7 @@ async def console(tmp_path, password_hash: str) -> AsyncIterator[Console]:
                     store.conversations,
                     StaffSessions(staff, SECRET, is_secure=False),
                     clock,
+                    meaning=lambda: meaning,
                 )
             )
         )
@@ -76,7 +107,7 @@ async def console(tmp_path, password_hash: str) -> AsyncIterator[Console]:
             session.add(StaffRow(password_hash=password_hash, created_at=clock(), **MIRA))
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://heidi.test") as client:
-            yield Console(client=client, store=store, staff=staff, clock=clock)
+            yield Console(client=client, store=store, staff=staff, clock=clock, meaning=meaning)
 
 
 @pytest.fixture
