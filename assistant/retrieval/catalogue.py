@@ -13,6 +13,7 @@ import numpy as np
 
 from assistant.core.passages import RetrievalQuery
 from assistant.retrieval.arrays import BoolVector, IntVector
+from assistant.retrieval.diversity import Ranked, Title
 from assistant.retrieval.lexical import LexicalDocument, LexicalIndex, TermIds, Vocabulary
 from assistant.retrieval.spelling import Spelling
 from assistant.retrieval.vector_space import VectorSpace
@@ -55,6 +56,7 @@ class Catalogue:
             self._briefings.setdefault(chunk.briefing_id, []).append(position)
         self._categories = _Labels([chunk.category for chunk in self.chunks])
         self._sentiments = _Labels([chunk.sentiment for chunk in self.chunks])
+        self._titles = self._read_titles(previous)
         self._vocabulary: Vocabulary = previous._vocabulary if previous else Vocabulary()
         self._terms = self._numbered(previous)
         self.lexical = LexicalIndex(self._terms, self._vocabulary)
@@ -67,6 +69,16 @@ class Catalogue:
     def briefing(self, briefing_id: str) -> tuple[Chunk, ...]:
         """The chunks of a briefing in reading order; empty when it is not here."""
         return tuple(self.chunks[position] for position in self._briefings.get(briefing_id, ()))
+
+    def ranked(self, position: int) -> Ranked:
+        """A chunk as it is compared with others of a ranking."""
+        chunk = self.chunks[position]
+        return Ranked(
+            briefing_id=chunk.briefing_id,
+            title=self._titles[chunk.title],
+            date=chunk.date,
+            text=chunk.text,
+        )
 
     def allowed(self, query: RetrievalQuery) -> BoolVector | None:
         """Which chunks a query's filters let through; None when there are no filters."""
@@ -108,6 +120,11 @@ class Catalogue:
         for briefing_id in briefing_ids:
             mask[self._briefings.get(briefing_id, [])] = True
         return mask
+
+    def _read_titles(self, previous: Catalogue | None) -> dict[str, Title]:
+        known = previous._titles if previous else {}
+        titles = {chunk.title for chunk in self.chunks}
+        return {title: known.get(title) or Title.of(title) for title in titles}
 
     def _numbered(self, previous: Catalogue | None) -> list[TermIds]:
         return [

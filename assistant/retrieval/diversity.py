@@ -28,11 +28,29 @@ _MONTH = re.compile(
 
 
 @dataclass(frozen=True, kw_only=True)
+class Title:
+    """What is compared of a title."""
+
+    told_by: tuple[tuple[str, ...], str]
+    """Its numbers and its month, which tell the issues of a series apart."""
+    terms: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> Title:
+        """Read a title; some hundredths of a millisecond, so that it is done once for each."""
+        month = _MONTH.search(text)
+        return cls(
+            told_by=(tuple(_NUMBER.findall(text)), month.group().lower() if month else ""),
+            terms=frozenset(content_terms(text)) - {"updat"},
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ranked:
     """What is looked at of a chunk in a ranking."""
 
     briefing_id: str
-    title: str
+    title: Title
     date: date
     text: str
 
@@ -44,13 +62,6 @@ def shingles(text: str) -> frozenset[int]:
     if len(found) <= _SHINGLE_WORDS:
         return frozenset({hash(tuple(found))})
     return frozenset(map(hash, zip(*(found[at:] for at in range(_SHINGLE_WORDS)), strict=False)))
-
-
-def prepare(chunk: Ranked) -> None:
-    """Compute now what `select_diverse` will look at, while there is time to spare."""
-    shingles(chunk.text)
-    _told_by(chunk.title)
-    _title_terms(chunk.title)
 
 
 def is_near_duplicate(first: frozenset[int], second: frozenset[int]) -> bool:
@@ -74,13 +85,15 @@ def select_diverse(
         prefers_versions: whether a later version goes before an earlier one.
     """
     kept: list[tuple[int, Ranked]] = []
+    said = _Said()
     taken: Counter[str] = Counter()
     for position, chunk in enumerate(ranked):
         if len(kept) == limit:
             break
         if taken[chunk.briefing_id] >= per_briefing:
             continue
-        repeated = _repeated(chunk, kept)
+        repeated = _repeated(chunk, kept) if said.may_hold(chunk) else None
+        said.add(chunk)
         if repeated is None:
             kept.append((position, chunk))
             taken[chunk.briefing_id] += 1
@@ -91,6 +104,26 @@ def select_diverse(
     if prefers_versions:
         _put_updates_first(kept)
     return tuple(position for position, _ in kept)
+
+
+class _Said:
+    """All that was looked at so far: most chunks repeat none of it, which one look tells."""
+
+    def __init__(self) -> None:
+        self._marks: set[int] = set()
+        self._fewest = 0
+
+    def may_hold(self, chunk: Ranked) -> bool:
+        """False when the chunk is a near-duplicate of nothing that was added."""
+        marks = shingles(chunk.text)
+        least = _NEAR_DUPLICATE * min(len(marks), self._fewest)
+        return len(self._marks & marks) >= least
+
+    def add(self, chunk: Ranked) -> None:
+        """Remember a chunk."""
+        marks = shingles(chunk.text)
+        self._fewest = min(len(marks), self._fewest) if self._marks else len(marks)
+        self._marks |= marks
 
 
 def _repeated(chunk: Ranked, kept: list[tuple[int, Ranked]]) -> int | None:
@@ -111,14 +144,7 @@ def _repeated(chunk: Ranked, kept: list[tuple[int, Ranked]]) -> int | None:
 
 def _are_of_a_series(chunk: Ranked, other: Ranked) -> bool:
     """Whether two briefings are told apart by the numbers or months in their titles."""
-    return chunk.briefing_id != other.briefing_id and _told_by(chunk.title) != _told_by(other.title)
-
-
-@lru_cache(maxsize=2048)
-def _told_by(title: str) -> tuple[tuple[str, ...], str]:
-    """Numbers and months of a title."""
-    month = _MONTH.search(title)
-    return tuple(_NUMBER.findall(title)), month.group().lower() if month else ""
+    return chunk.briefing_id != other.briefing_id and chunk.title.told_by != other.title.told_by
 
 
 def _put_updates_first(kept: list[tuple[int, Ranked]]) -> None:
@@ -144,13 +170,8 @@ def _replaces(chunk: Ranked, other: Ranked) -> bool:
 
 def _is_same_story(chunk: Ranked, other: Ranked) -> bool:
     """Whether the titles are those of two versions; numbers tell the issues of a series apart."""
-    if _told_by(chunk.title) != _told_by(other.title):
+    first, second = chunk.title, other.title
+    if first.told_by != second.told_by:
         return False
-    first, second = _title_terms(chunk.title), _title_terms(other.title)
-    same = len(first & second)
-    return same >= _SHORTEST_TITLE and same >= _SAME_TITLE * len(first | second)
-
-
-@lru_cache(maxsize=2048)
-def _title_terms(title: str) -> frozenset[str]:
-    return frozenset(content_terms(title)) - {"updat"}
+    same = len(first.terms & second.terms)
+    return same >= _SHORTEST_TITLE and same >= _SAME_TITLE * len(first.terms | second.terms)

@@ -8,7 +8,10 @@ search is left to it.
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Protocol, runtime_checkable
@@ -20,7 +23,7 @@ from assistant.core.passages import Passage, RetrievalQuery
 from assistant.core.terms import content_terms, terms
 from assistant.retrieval.arrays import BoolVector, IntVector
 from assistant.retrieval.catalogue import Catalogue
-from assistant.retrieval.diversity import Ranked, prepare, select_diverse
+from assistant.retrieval.diversity import select_diverse, shingles
 from assistant.retrieval.fusion import Scores
 from assistant.retrieval.ranking import Candidates, Ranking, as_passage, rank
 from assistant.retrieval.reranking import Reranker
@@ -36,8 +39,8 @@ _LEXICAL_POOL = 32
 _RERANKED = 24
 """Passages that a reranker reads."""
 _PER_BRIEFING = 3
-_PREPARED = 12
-"""Lexical finds that are made ready to be compared while the model computes."""
+_PREPARED = 24
+"""Lexical finds that are made ready to be compared, while the model computes and not longer."""
 _HEAD_START_S = 0.001
 """What the embedding of a question needs to get from Python into the model."""
 _SHORT_REBUILD_S = 0.5
@@ -104,6 +107,7 @@ class HybridRetriever:
         self._source = index if isinstance(index, VectorSource) else None
         self._embedder = embedder
         self._reranker = reranker
+        self._threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="search")
         self._catalogue: Catalogue | None = None
         self._rebuild: asyncio.Task[Catalogue] | None = None
 
@@ -127,9 +131,8 @@ class HybridRetriever:
             )
         ranking = rank(await self._candidates(query, catalogue), query, catalogue)
         order = await self._order(ranking, query)
-        chunks = catalogue.chunks
         kept = select_diverse(
-            (_looked_at(chunks[ranking.positions[place]]) for place in order),
+            (catalogue.ranked(ranking.positions[place]) for place in order),
             limit=query.limit,
             per_briefing=query.limit if query.briefing_ids else _PER_BRIEFING,
             prefers_versions=not (query.since or query.until),
@@ -166,22 +169,29 @@ class HybridRetriever:
         await asyncio.gather(self._current(), self._embed("warm"))
 
     async def _embed(self, text: str) -> Vectors:
-        found = await asyncio.to_thread(self._embedder.embed_queries, [text[:_LONGEST_SEARCHED]])
-        return np.asarray(found[0])
+        return await asyncio.wrap_future(self._embedding(text))
+
+    def _embedding(self, text: str) -> Future[Vectors]:
+        """The vector of a question, as soon as a thread of the retriever's own has computed it."""
+        asked = [text[:_LONGEST_SEARCHED]]
+        return self._threads.submit(lambda: np.asarray(self._embedder.embed_queries(asked)[0]))
 
     async def _candidates(self, query: RetrievalQuery, catalogue: Catalogue) -> Candidates:
-        embedding = asyncio.ensure_future(self._embed(query.text))
+        embedding = self._embedding(query.text)
+        embedded = asyncio.wrap_future(embedding)
         # The model computes outside of Python, beside the search for words; but its thread first
         # needs the interpreter, which this one would not hand over in time on its own.
-        await asyncio.wait({embedding}, timeout=_HEAD_START_S)
+        await asyncio.wait({embedded}, timeout=_HEAD_START_S)
         allowed = catalogue.allowed(query)
         matches = catalogue.lexical.matches(terms(query.text[:_LONGEST_READ]))
         lexical = matches.best(_LEXICAL_POOL, allowed)
-        if not embedding.done():
-            best = lexical[np.argsort(-matches.scores(lexical))[:_PREPARED]]
-            for position in best.tolist():
-                prepare(_looked_at(catalogue.chunks[position]))
-        vector = await embedding
+        for position in matches.order(lexical)[:_PREPARED].tolist():
+            # Its thread can say so only when it is given the interpreter.
+            time.sleep(0)
+            if embedding.done():
+                break
+            shingles(catalogue.chunks[position].text)
+        vector = await embedded
         near = await self._nearest(vector, query, allowed, catalogue)
         positions, similarities = _merged(near, lexical, vector, catalogue)
         offsets = np.zeros(len(positions))
@@ -273,12 +283,6 @@ def _merged(
     return (
         np.concatenate([near.positions, added]),
         np.concatenate([near.similarities, similarities]).astype(np.float64),
-    )
-
-
-def _looked_at(chunk: Chunk) -> Ranked:
-    return Ranked(
-        briefing_id=chunk.briefing_id, title=chunk.title, date=chunk.date, text=chunk.text
     )
 
 

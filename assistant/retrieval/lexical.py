@@ -107,6 +107,10 @@ class LexicalMatches:
             found = found[np.argpartition(-scores[found], limit)[:limit]]
         return found
 
+    def order(self, positions: IntVector) -> IntVector:
+        """Some chunks by what is telling in the query, best first."""
+        return positions[np.argsort(-self._told[1][positions])]
+
     def scores(self, positions: IntVector) -> NDArray[np.float64]:
         """BM25 of some chunks; zeros where no term is known."""
         telling, scores = self._told

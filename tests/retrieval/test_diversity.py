@@ -5,15 +5,33 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from assistant.retrieval.diversity import Ranked, select_diverse
+from assistant.retrieval.diversity import (
+    Ranked,
+    Title,
+    is_near_duplicate,
+    select_diverse,
+    shingles,
+)
 
 _LONG = "The city opened a new bridge over the river on Monday after three years of work."
 _OTHER = "A court heard the appeal of two farmers against the plan for a reservoir in the north."
 
+_SENTENCES = (
+    _LONG,
+    _OTHER,
+    "Two ferries will run every hour until the harbour wall is repaired in the autumn.",
+    "Prices rose for a third month.",
+    "The museum shows letters of the painter that were thought to be lost for ninety years.",
+)
+
 
 def _ranked(briefing_id: str, text: str, *, title: str = "A title", day: int = 1) -> Ranked:
-    return Ranked(briefing_id=briefing_id, title=title, date=date(2025, 6, day), text=text)
+    return Ranked(
+        briefing_id=briefing_id, title=Title.of(title), date=date(2025, 6, day), text=text
+    )
 
 
 def _kept(*ranked: Ranked, limit: int = 8, prefers_versions: bool = True) -> list[str]:
@@ -26,6 +44,19 @@ def test_near_duplicates_are_left_out():
         "a",
         "c",
     ]
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(_SENTENCES), min_size=1, max_size=4), min_size=2, max_size=8)
+)
+def test_no_two_kept_texts_say_the_same_and_nothing_else_is_left_out(told: list[list[str]]):
+    ranked = [_ranked(f"b{at}", " ".join(text)) for at, text in enumerate(told)]
+    kept: list[Ranked] = []
+    for chunk in ranked:
+        marks = shingles(chunk.text)
+        if not any(is_near_duplicate(marks, shingles(other.text)) for other in kept):
+            kept.append(chunk)
+    assert _kept(*ranked) == [chunk.briefing_id for chunk in kept]
 
 
 def test_of_near_duplicates_the_later_takes_the_place_of_the_earlier():
