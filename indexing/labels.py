@@ -121,7 +121,7 @@ _TAGS: tuple[tuple[str, str], ...] = (
     ("databases", r"databases?|postgres(ql)?|sqlite|mysql|sql"),
     ("JavaScript", r"javascript|typescript|node\.?js|deno|npm"),
     ("Python", r"python|pypi"),
-    ("Rust", r"rust|cargo|rustc|crates?"),
+    ("Rust", r"rust|rustc|crates\.io|cargo[ .](add|build|check|clippy|install|run|test|toml)"),
     ("Java", r"java|jvm|spring boot"),
     ("Go", r"golang"),
     ("compilers", r"compilers?|llvm|toolchain"),

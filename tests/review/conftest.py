@@ -15,11 +15,15 @@ from itsdangerous import URLSafeTimedSerializer
 from assistant.core.passages import Passage, RetrievalQuery
 from assistant.http.errors import install_error_handlers
 from assistant.http.middleware import SecuredApp
+from assistant.review.newsroom import newsroom_router, newsroom_services
 from assistant.review.routes import review_router
 from assistant.review.services import review_services
 from assistant.review.session import COOKIE, StaffSessions
 from assistant.store.base import Base
 from assistant.store.staff import Staff, StaffRow
+from indexing.feed_watch import FeedWatch
+from indexing.settings import IndexingSettings
+from indexing.tables import briefings_metadata
 from tests.chat_store import ChatStore, open_chat_store
 from tests.core.passages import passage
 from tests.fakes_agent import FakeClock
@@ -63,6 +67,7 @@ class Console:
     staff: Staff
     clock: FakeClock
     meaning: FakeMeaning
+    feeds: FeedWatch
 
     async def sign_in(self, email: str = EMAIL, password: str = PASSWORD) -> httpx.Response:
         """Send the sign-in form."""
@@ -88,26 +93,39 @@ async def console(tmp_path, password_hash: str) -> AsyncIterator[Console]:
     async with open_chat_store("sqlite", tmp_path) as store:
         async with store.database.engine.begin() as connection:
             await connection.run_sync(Base.metadata.create_all)
+            await connection.run_sync(briefings_metadata.create_all)
         clock, staff = FakeClock(), Staff(store.database)
         app = SecuredApp()
         install_error_handlers(app)
-        app.include_router(
-            review_router(
-                review_services(
-                    store.database,
-                    store.log,
-                    store.conversations,
-                    StaffSessions(staff, SECRET, is_secure=False),
-                    clock,
-                    meaning=lambda: meaning,
-                )
-            )
+        review = review_services(
+            store.database,
+            store.log,
+            store.conversations,
+            StaffSessions(staff, SECRET, is_secure=False),
+            clock,
+            meaning=lambda: meaning,
         )
+        app.include_router(review_router(review))
+        feeds = FeedWatch(
+            store.database.engine,
+            IndexingSettings(data_dir=tmp_path),
+            is_automatic=True,
+            clock=clock,
+        )
+        newsroom = newsroom_services(store.database.engine, feeds, review)
+        app.include_router(newsroom_router(review, newsroom))
         async with store.database.begin() as session:
             session.add(StaffRow(password_hash=password_hash, created_at=clock(), **MIRA))
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://heidi.test") as client:
-            yield Console(client=client, store=store, staff=staff, clock=clock, meaning=meaning)
+            yield Console(
+                client=client,
+                store=store,
+                staff=staff,
+                clock=clock,
+                meaning=meaning,
+                feeds=feeds,
+            )
 
 
 @pytest.fixture
