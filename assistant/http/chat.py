@@ -31,6 +31,7 @@ from assistant.http.rotation import SUCCESSOR_RESPONSES
 from assistant.http.schemas import (
     ActionDecision,
     ConversationCreated,
+    ConversationSummary,
     Customer,
     IdentityAttached,
     NewConversation,
@@ -119,6 +120,17 @@ def chat_router(services: ChatServices) -> APIRouter:  # noqa: C901 - one endpoi
         """The whole conversation, for its owner."""
         events = await services.log.read(owned.conversation.id)
         return _transcript_view(owned.conversation, events, services.link_hosts)
+
+    @router.get("/{conversation_id}/summary")
+    async def get_summary(owned: Owned) -> ConversationSummary:
+        """What a list shows of the conversation, for its owner."""
+        conversation = owned.conversation
+        return ConversationSummary(
+            id=conversation.id,
+            title=conversation.first_message,
+            created_at=conversation.created_at,
+            updated_at=conversation.updated_at,
+        )
 
     @router.post("/{conversation_id}/turns", status_code=202, response_model=TurnAccepted)
     async def create_turn(

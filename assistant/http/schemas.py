@@ -128,6 +128,17 @@ class TranscriptView(BaseModel):
     events: list[dict[str, Any]]
 
 
+class ConversationSummary(BaseModel):
+    """What a list of conversations shows of one."""
+
+    id: str
+    title: str
+    """The beginning of the first message; empty while nothing was said."""
+    created_at: datetime
+    updated_at: datetime
+    """When the last turn began."""
+
+
 class Health(BaseModel):
     """The server is up."""
 

@@ -138,3 +138,25 @@ def test_the_bubble_works_by_keyboard_alone(open_bubble: OpenBubble):
 
     expect(bubble.dialog).to_be_hidden()
     expect(bubble.page.locator("heidi-chat")).to_be_focused()
+
+
+def test_an_earlier_conversation_is_found_by_its_title_and_gone_back_to(open_bubble: OpenBubble):
+    bubble = open_bubble()
+    bubble.ask("What is the AI skills gap about?")
+    bubble.wait_until_idle()
+    bubble.button("New conversation").click()
+    expect(bubble.turns).to_have_count(0)
+    bubble.ask("Hello!")
+    bubble.wait_until_idle()
+
+    bubble.button("More").click()
+    bubble.button("Earlier conversations").click()
+    bubble.dialog.get_by_role("button", name=re.compile("AI skills gap about")).click()
+
+    expect(bubble.turns).to_have_count(1)
+    expect(bubble.turns.first).to_contain_text("skills gap")
+    bubble.button("More").click()
+    with bubble.page.expect_download() as download:
+        bubble.button("Download conversation").click()
+    assert "You: What is the AI skills gap about?" in download.value.path().read_text("utf-8")
+    assert bubble.errors == []

@@ -382,6 +382,25 @@ async def test_a_customers_conversation_needs_that_customer(api):
     assert same.status_code == 200
 
 
+async def test_a_list_shows_a_conversation_by_its_first_message_to_its_owner_alone(api):
+    api.agent.script = [TextDelta(text="Yes."), completed()]
+    conversation_id, headers = await api.start()
+    address = f"/v1/conversations/{conversation_id}/summary"
+    await ask(api, conversation_id, headers, "Do robots walk?", **SSE)
+    await ask(api, conversation_id, headers, "And swim?", client_turn_id="c2", **SSE)
+
+    own = (await api.client.get(address, headers=headers)).json()
+    _, others_headers = await api.start()
+    others = await api.client.get(address, headers=others_headers)
+    await ask(api, conversation_id, headers, "Mine", client_turn_id="c3", **SSE, **api.identity())
+    signed_out = await api.client.get(address, headers=headers)
+
+    assert set(own) == {"id", "title", "created_at", "updated_at"}
+    assert (own["id"], own["title"]) == (conversation_id, "Do robots walk?")
+    assert others.status_code == 404
+    assert signed_out.status_code == 403
+
+
 async def test_an_unknown_timezone_is_a_problem(api):
     response = await api.client.post("/v1/conversations", json={"timezone": "Mars/Olympus"})
 

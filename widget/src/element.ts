@@ -3,9 +3,10 @@
  * script tag are the business of `embedding.ts`.
  *
  * Attributes: `api` (origin of the server), `sign-in-url`, `theme` (auto, light, dark), `position`
- * (right, left).
+ * (right, left), `nudge` (seconds until help is offered once; without it, it is not).
  */
-import { runningTurn } from "./conversation/conversation";
+import { runningTurn, unreadCount } from "./conversation/conversation";
+import { plainConversation } from "./conversation/plain";
 import { Identity, type IdentityProvider } from "./identity";
 import { Memory, usableStore } from "./memory";
 import { HeidiClient } from "./protocol/client";
@@ -13,10 +14,13 @@ import { Session } from "./session";
 import { adoptStyles } from "./styles";
 import { MESSAGE_LIMIT } from "./ui/composer";
 import { CrashLine } from "./ui/crash";
+import { copy } from "./ui/feedback";
 import { h } from "./ui/dom";
 import { Launcher } from "./ui/launcher";
 import { download } from "./ui/download";
+import { Nudge } from "./ui/nudge";
 import { Panel } from "./ui/panel";
+import { lastSpoken } from "./ui/preview";
 
 const PHONE = "(max-width: 520px), (max-height: 460px)";
 
@@ -33,6 +37,9 @@ export class HeidiChat extends HTMLElement {
   #session!: Session;
   #panel!: Panel;
   #launcher!: Launcher;
+  #nudge!: Nudge;
+  /** Number of the last event of which the note has been dismissed. */
+  #dismissedSeq = 0;
   #isBuilt = false;
   #isScheduled = false;
 
@@ -40,6 +47,7 @@ export class HeidiChat extends HTMLElement {
     this.#build();
     this.#listen();
     this.#showTheme();
+    this.#offerInTime();
     if (this.#memory.isOpen && !this.#isAtSignIn()) this.#show(false);
     this.#session.wake();
     this.#render();
@@ -117,7 +125,11 @@ export class HeidiChat extends HTMLElement {
     this.#panel.composer.draft = this.#memory.draft;
     this.#launcher = new Launcher(() => (this.#isOpen ? this.close() : this.open()));
     this.#session.subscribe(() => this.#schedule());
-    this.#frame.append(this.#panel.element, this.#launcher.element);
+    this.#nudge = new Nudge(
+      () => this.open(),
+      () => this.#dismissNudge(),
+    );
+    this.#frame.append(this.#panel.element, this.#nudge.element, this.#launcher.element);
     adoptStyles(this.#root);
     this.#root.append(this.#frame);
   }
@@ -135,6 +147,10 @@ export class HeidiChat extends HTMLElement {
         saveMeeting: (meetingId) => session.saveMeeting(meetingId, download),
         signIn: (reason) => this.#signIn(reason),
         startNew: () => session.startNew(),
+        earlier: () => session.earlier(),
+        reopen: (id) => session.reopen(id),
+        copyConversation: () => void this.#copyConversation(),
+        saveConversation: () => download(new Blob([this.#plain()]), "heidi.txt"),
         dismissNotice: () => session.notify(null),
         close: () => this.close(),
         retry: () => session.retry(),
@@ -237,12 +253,50 @@ export class HeidiChat extends HTMLElement {
       this.#panel.update(state);
       const { lastSpokenSeq } = state.conversation;
       if (this.#isOpen && !document.hidden) this.#memory.readSeq = lastSpokenSeq;
-      const isUnread = lastSpokenSeq > this.#memory.readSeq && !this.#isOpen;
-      this.#launcher.update(this.#isOpen, isUnread);
+      const unread = this.#isOpen ? 0 : unreadCount(state.conversation, this.#memory.readSeq);
+      this.#launcher.update(this.#isOpen, unread);
+      this.#preview(unread);
       this.#frame.classList.toggle("is-busy", runningTurn(state.conversation) !== null);
     } catch (error) {
       this.report(error);
     }
+  }
+
+  /** Offer help once to who has never used the bubble, if the page wants it. */
+  #offerInTime(): void {
+    const seconds = Number(this.getAttribute("nudge") ?? Number.NaN);
+    const isKnown = this.#memory.wasNudged || this.#memory.conversation !== null;
+    if (!(seconds >= 0) || isKnown) return;
+    const timer = setTimeout(() => {
+      if (this.#isOpen || this.#isAtSignIn()) return;
+      this.#memory.wasNudged = true;
+      this.#nudge.offer();
+    }, seconds * 1_000);
+    this.#stops.at(-1)?.signal.addEventListener("abort", () => clearTimeout(timer));
+  }
+
+  /** What came while the panel was closed; a person's words are worth a look. */
+  #preview(unread: number): void {
+    const { conversation } = this.#session.state;
+    if (this.#isOpen || conversation.items.length > 0) this.#nudge.hide();
+    if (unread === 0 || conversation.lastSpokenSeq <= this.#dismissedSeq) return;
+    const spoken = lastSpoken(conversation);
+    if (spoken) this.#nudge.preview(spoken);
+  }
+
+  #dismissNudge(): void {
+    this.#dismissedSeq = this.#session.state.conversation.lastSpokenSeq;
+    this.#nudge.hide();
+    this.#launcher.element.focus({ preventScroll: true });
+  }
+
+  #plain(): string {
+    return plainConversation(this.#session.state.conversation, this.#memory.origin);
+  }
+
+  async #copyConversation(): Promise<void> {
+    const isCopied = await copy(this.#plain());
+    this.#session.notify(isCopied ? "The conversation is in your clipboard." : "Your browser did not allow copying.");
   }
 
   #takeReturned(returned: string | null): void {

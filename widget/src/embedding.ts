@@ -16,7 +16,12 @@ export interface HeidiApi {
   ask(text: string): Promise<void>;
 }
 
-const SETTINGS = { signInUrl: "sign-in-url", theme: "theme", position: "position" } as const;
+const SETTINGS = {
+  signInUrl: "sign-in-url",
+  theme: "theme",
+  position: "position",
+  nudge: "nudge",
+} as const;
 
 /** Add the bubble to the page once it can be added; the page's handle on it. */
 export function embed(script: HTMLScriptElement | null): HeidiApi {

@@ -14,15 +14,14 @@ export function held(begun: NewConversation, memory: Memory): NewConversation {
   return {
     ...begun,
     get token() {
-      const stored = memory.conversation;
-      if (stored?.id === begun.id) latest = stored.token;
+      latest = memory.find(begun.id)?.token ?? latest;
       return latest;
     },
     renew(token) {
-      const stored = memory.conversation;
+      const stored = memory.find(begun.id);
       // Answers overtake each other: an older successor must not replace a newer one.
-      if (stored?.id !== begun.id || generation(token) <= generation(stored.token)) return;
-      memory.conversation = { ...stored, token };
+      if (!stored || generation(token) <= generation(stored.token)) return;
+      memory.renew(begun.id, token);
     },
   };
 }

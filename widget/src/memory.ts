@@ -1,40 +1,89 @@
 /**
- * Owns what outlives a page: the conversation's name and token, the outbox, the draft and what has
+ * Owns what outlives a page: the names and tokens of this conversation and of earlier ones, the outbox, the draft and what has
  * been read, in localStorage under the server's origin; and whether the panel is open, by tab. The
  * customer's identity token is never stored.
  */
 import { readOutbox, writeOutbox, type Outbox } from "./conversation/outbox";
 import type { NewConversation } from "./protocol/client";
-import { list, parseObject, text } from "./protocol/reading";
+import { list, object, parseObject, text, type Json } from "./protocol/reading";
 
 /** The part of `Storage` that is used; a `Map` behind it serves where storage is forbidden. */
 export type Store = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 /** The parts that are shared by the tabs. */
-export type MemoryPart = "conversation" | "outbox" | "draft" | "read" | "customer" | "resumed" | "left";
+export type MemoryPart =
+  | "conversation"
+  | "earlier"
+  | "outbox"
+  | "draft"
+  | "read"
+  | "customer"
+  | "resumed"
+  | "left"
+  | "nudged";
+
+/** Most conversations that a browser remembers besides the one that it is in. */
+const MAX_EARLIER = 20;
 
 /** Remembers for one origin of Heidi. */
 export class Memory {
   constructor(
-    private readonly origin: string,
+    readonly origin: string,
     private readonly local: Store,
     private readonly session: Store,
   ) {}
 
   /** The conversation that this browser has with Heidi. */
   get conversation(): NewConversation | null {
-    const stored = parseObject(this.#get("conversation") ?? "");
-    if (!stored || !text(stored.id) || !text(stored.token)) return null;
-    return {
-      id: text(stored.id),
-      token: text(stored.token),
-      greeting: text(stored.greeting),
-      suggestions: list(stored.suggestions, text),
-    };
+    return readConversation(parseObject(this.#get("conversation") ?? ""));
   }
 
   set conversation(conversation: NewConversation | null) {
     this.#set("conversation", conversation && JSON.stringify(conversation));
+  }
+
+  /** Conversations that were left, the latest first; what was said in them only the server knows. */
+  get earlier(): readonly NewConversation[] {
+    const stored = parseObject(this.#get("earlier") ?? "");
+    return list(stored?.conversations, (one) => readConversation(object(one))).filter(
+      (one) => one !== null,
+    );
+  }
+
+  set earlier(conversations: readonly NewConversation[]) {
+    const kept = conversations.slice(0, MAX_EARLIER);
+    this.#set("earlier", kept.length ? JSON.stringify({ conversations: kept }) : null);
+  }
+
+  /** A conversation with its latest token, be it the one that this browser is in or an earlier one. */
+  find(id: string): NewConversation | null {
+    const { conversation } = this;
+    if (conversation?.id === id) return conversation;
+    return this.earlier.find((one) => one.id === id) ?? null;
+  }
+
+  /** Store the successor of a conversation's token. */
+  renew(id: string, token: string): void {
+    const { conversation } = this;
+    if (conversation?.id === id) this.conversation = { ...conversation, token };
+    else this.earlier = this.earlier.map((one) => (one.id === id ? { ...one, token } : one));
+  }
+
+  /** Leave the conversation without forgetting it. */
+  leaveConversation(): void {
+    const { conversation } = this;
+    const others = this.earlier.filter((one) => one.id !== conversation?.id);
+    this.earlier = conversation ? [conversation, ...others] : others;
+    this.forgetConversation();
+  }
+
+  /** Whether the visitor was offered help once already. */
+  get wasNudged(): boolean {
+    return this.#get("nudged") !== null;
+  }
+
+  set wasNudged(wasNudged: boolean) {
+    this.#set("nudged", wasNudged ? "1" : null);
   }
 
   /** What is not in the log yet. */
@@ -119,6 +168,16 @@ export class Memory {
     if (value === null) this.local.removeItem(this.#key(part));
     else this.local.setItem(this.#key(part), value);
   }
+}
+
+function readConversation(stored: Json | null): NewConversation | null {
+  if (!stored || !text(stored.id) || !text(stored.token)) return null;
+  return {
+    id: text(stored.id),
+    token: text(stored.token),
+    greeting: text(stored.greeting),
+    suggestions: list(stored.suggestions, text),
+  };
 }
 
 /** A store that never fails: the browser's if it can be used, otherwise one that ends with the page. */

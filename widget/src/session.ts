@@ -8,11 +8,12 @@ import type { Link } from "./connection/machine";
 import { EMPTY, fold, foldAll, runningTurn } from "./conversation/conversation";
 import { decisionEntry, messageEntry, type OutboxEntry } from "./conversation/outbox";
 import { Delivery } from "./delivery";
+import { readEarlier } from "./earlier";
 import { held } from "./holding";
 import type { Identity, IdentityProvider } from "./identity";
 import { newId } from "./identifiers";
 import type { Memory, MemoryPart } from "./memory";
-import type { HeidiClient, NewConversation } from "./protocol/client";
+import type { HeidiClient, NewConversation, Summary } from "./protocol/client";
 import { parseEvent } from "./protocol/events";
 import { Problem, Unreachable } from "./protocol/problems";
 import type { SseMessage } from "./protocol/sse";
@@ -69,7 +70,8 @@ export class Session {
       onGone: (problem) => this.#onGone(problem),
       onPaused: () => this.#connection.tell("paused"),
     });
-    this.#state = { ...FRESH, outbox: this.#delivery.outbox };
+    const hasEarlier = parts.memory.earlier.length > 0;
+    this.#state = { ...FRESH, hasEarlier, outbox: this.#delivery.outbox };
   }
 
   /** What to show now. */
@@ -133,8 +135,28 @@ export class Session {
     const unsent = this.#state.outbox.findLast((entry) => entry.message !== "");
     this.#freshStarts = 0;
     this.#delivery.clear();
-    this.#forget();
+    this.#leaveConversation();
     this.#set({ returned: unsent?.message ?? null });
+    this.#connection.restart();
+  }
+
+  /** What can be gone back to, the latest first; what is of no use any more is forgotten. */
+  async earlier(): Promise<readonly Summary[]> {
+    const { client, memory } = this.parts;
+    return readEarlier(client, memory, () => this.#set({ hasEarlier: memory.earlier.length > 0 }));
+  }
+
+  /** Leave this conversation and go back to an earlier one. */
+  reopen(id: string): void {
+    const { memory } = this.parts;
+    const wanted = memory.earlier.find((one) => one.id === id);
+    if (!wanted) return;
+    this.#freshStarts = 0;
+    this.#delivery.clear();
+    this.#leaveConversation();
+    memory.earlier = memory.earlier.filter((one) => one.id !== id);
+    memory.conversation = wanted;
+    this.#set({ hasEarlier: memory.earlier.length > 0 });
     this.#connection.restart();
   }
 
@@ -154,6 +176,7 @@ export class Session {
     this.parts.memory.announceSignOut(Date.now());
     this.parts.memory.draft = "";
     this.#delivery.clear();
+    this.parts.memory.earlier = [];
     this.#forget();
     this.#connection.tell("stop");
     if (isOpen) this.#connection.tell("start");
@@ -215,6 +238,7 @@ export class Session {
     if (part === "outbox") this.#delivery.reload();
     if (part === "resumed") this.#connection.tell("resumed");
     if (part === "left") this.#giveUpIdentity();
+    if (part === "earlier") this.#set({ hasEarlier: this.parts.memory.earlier.length > 0 });
     if (part !== "conversation") return;
     const stored = this.parts.memory.conversation;
     if (stored?.id === this.#ref?.id) return;
@@ -331,6 +355,8 @@ export class Session {
       if (this.parts.identity.hasFailed) return this.#connection.tell("lost");
       const isBystander = (this.#isLoaded || this.#isSetAside) && !this.#isCustomers;
       if (isBystander) return this.#stepAside();
+      // Whoever signs in as the customer later can go back to it.
+      this.parts.memory.leaveConversation();
     }
     this.#startAfresh();
   }
@@ -351,6 +377,13 @@ export class Session {
     this.#set({ notice: { text: "Heidi can't be reached. Please reload the page.", until: null } });
   }
 
+  /** Let go of the conversation; it can be gone back to if something was said in it. */
+  #leaveConversation(): void {
+    const { memory } = this.parts;
+    if (this.#state.conversation.items.length > 0) memory.leaveConversation();
+    this.#forget();
+  }
+
   #forget(): void {
     this.parts.memory.forgetConversation();
     this.#delivery.moveOn();
@@ -362,7 +395,9 @@ export class Session {
     this.#isLoaded = false;
     this.#isIntroduced = false;
     this.#isCustomers = false;
-    this.#set({ ...FRESH, link: this.#state.link, outbox: this.#delivery.outbox });
+    const { link } = this.#state;
+    const hasEarlier = this.parts.memory.earlier.length > 0;
+    this.#set({ ...FRESH, link, hasEarlier, outbox: this.#delivery.outbox });
   }
 
   #onRefused(entry: OutboxEntry, problem: Problem): void {

@@ -19,6 +19,8 @@ export interface SessionState {
   readonly outbox: Outbox;
   readonly link: Link;
   readonly notice: Notice | null;
+  /** Whether there are conversations to go back to. */
+  readonly hasEarlier: boolean;
   /** Null while nobody is signed in; empty for a customer without a name. */
   readonly customerName: string | null;
   /** The turn whose end the visitor has asked for. */
@@ -37,6 +39,7 @@ export const FRESH: SessionState = {
   outbox: [],
   link: IDLE,
   notice: null,
+  hasEarlier: false,
   customerName: null,
   stoppingTurnId: null,
   settledActions: [],

@@ -219,14 +219,14 @@ describe("an answer", () => {
     expect(words(".question")).toEqual(["You: Hello", "You: Hello"]);
   });
 
-  test("sets a dot on the launcher while the panel is closed", async () => {
+  test("counts on the launcher while the panel is closed", async () => {
     chat.close();
     server.answer("Hi.");
     await settle();
-    expect(find(".dot")?.hidden).toBe(false);
+    expect(find(".badge")?.hidden).toBe(false);
     button("Ask Heidi, new message")?.click();
     await settle();
-    expect(find(".dot")?.hidden).toBe(true);
+    expect(find(".badge")?.hidden).toBe(true);
   });
 });
 
@@ -371,4 +371,135 @@ test("a script tag puts the bubble on the page and tells that it is ready", asyn
   await settle();
   expect(isOpen()).toBe(true);
   expect(words(".question")).toEqual(["You: Hello"]);
+});
+
+describe("the menu", () => {
+  const labels = (): string[] => words(".menu-list button");
+  const choose = (label: string): void => all(".menu-list button").find((one) => one.textContent === label)?.click();
+
+  beforeEach(async () => {
+    chat.open();
+    await settle();
+  });
+
+  test("offers what can be done now, and closes by Escape back to its button", async () => {
+    button("More")?.click();
+    expect(labels()).toEqual(["Talk to a person"]);
+    press(find(".menu-list button")!, "Escape");
+    expect(find(".menu-list")?.hidden).toBe(true);
+    expect(isOpen()).toBe(true);
+    expect(chat.shadowRoot?.activeElement).toBe(button("More"));
+    await ask("Hello");
+    button("More")?.click();
+    expect(labels()).toEqual(["Talk to a person", "Copy conversation", "Download conversation"]);
+  });
+
+  test("is walked by arrow keys", () => {
+    press(button("More")!, "ArrowDown");
+    const [first] = all(".menu-list button");
+    expect(chat.shadowRoot?.activeElement).toBe(first);
+    press(first!, "ArrowUp");
+    expect(chat.shadowRoot?.activeElement).toBe(all(".menu-list button").at(-1));
+  });
+
+  test("asks for a person in the visitor's name", async () => {
+    button("More")?.click();
+    choose("Talk to a person");
+    await settle();
+    expect(words(".question")).toEqual(["You: I'd like to talk to a person"]);
+  });
+
+  test("leads back to an earlier conversation, by its title", async () => {
+    await ask("Hello");
+    server.answer("Hi.");
+    await settle();
+    button("New conversation")?.click();
+    await settle();
+    server.summaries = { "conversation-1": { title: "Hello", updated_at: "2026-03-10T09:30:00Z" } };
+    button("More")?.click();
+    choose("Earlier conversations");
+    await settle();
+    expect(find(".history h3")?.textContent).toBe("Earlier conversations");
+    expect(words(".history-title")).toEqual(["Hello"]);
+    find(".history-row")?.click();
+    await settle();
+    expect(find(".history")?.hidden).toBe(true);
+    expect(words(".question")).toEqual(["You: Hello"]);
+    expect(chat.shadowRoot?.activeElement).toBe(box());
+  });
+
+  test("says so when earlier conversations can't be loaded, and tries again", async () => {
+    await ask("Hello");
+    server.answer("Hi.");
+    await settle();
+    button("New conversation")?.click();
+    await settle();
+    button("More")?.click();
+    server.isDown = true;
+    choose("Earlier conversations");
+    await settle();
+    expect(words(".history-words")).toEqual(["They can't be loaded right now."]);
+    server.isDown = false;
+    server.summaries = { "conversation-1": { title: "Hello", updated_at: "2026-03-10T09:30:00Z" } };
+    button("Retry")?.click();
+    await settle();
+    expect(words(".history-title")).toEqual(["Hello"]);
+    press(find(".history-row")!, "Escape");
+    expect(find(".history")?.hidden).toBe(true);
+    expect(isOpen()).toBe(true);
+  });
+});
+
+describe("the note beside the launcher", () => {
+  async function again(nudge: string): Promise<void> {
+    chat.remove();
+    chat = document.createElement("heidi-chat") as HeidiChat;
+    chat.setAttribute("api", ORIGIN);
+    chat.setAttribute("nudge", nudge);
+    document.body.append(chat);
+    await settle();
+  }
+
+  test("offers help once, after as long as the page wants", async () => {
+    expect(find(".nudge")?.hidden).toBe(true);
+    await again("5");
+    expect(find(".nudge")?.hidden).toBe(true);
+    await settle(5_000);
+    expect(find(".nudge")?.hidden).toBe(false);
+    expect(find(".nudge-words")?.textContent).toMatch(/^Ask Heidi 👋 — How can I help\? Ask about/);
+    button("Dismiss message")?.click();
+    expect(find(".nudge")?.hidden).toBe(true);
+    await again("5");
+    await settle(5_000);
+    expect(find(".nudge")?.hidden).toBe(true);
+  });
+
+  test("opens the panel", async () => {
+    await again("0");
+    await settle();
+    find(".nudge-words")?.click();
+    await settle();
+    expect(isOpen()).toBe(true);
+    expect(find(".nudge")?.hidden).toBe(true);
+  });
+
+  test("shows what a person says while the panel is closed, until it is dismissed", async () => {
+    chat.open();
+    await settle();
+    await ask("Hello");
+    server.answer("Hi.");
+    await settle();
+    chat.close();
+    server.append("staff.message", null, { staff_name: "Mia", text: "One moment, please." });
+    await settle();
+    expect(find(".nudge-words")?.textContent).toBe("Mia One moment, please.");
+    expect(button("Ask Heidi, new message")).toBeDefined();
+    button("Dismiss message")?.click();
+    await settle();
+    expect(find(".nudge")?.hidden).toBe(true);
+    server.append("staff.message", null, { staff_name: "Mia", text: "Here I am." });
+    await settle();
+    expect(find(".nudge-words")?.textContent).toBe("Mia Here I am.");
+    expect(find(".badge")?.textContent).toBe("2");
+  });
 });

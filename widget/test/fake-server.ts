@@ -25,6 +25,8 @@ export class FakeServer {
   created = 0;
   /** Visitor tokens that answers hand over, each once. */
   successors: string[] = [];
+  /** What `…/summary` tells, by conversation. */
+  summaries: Record<string, Json> = {};
   #turns = 0;
   #readers = new Set<ReadableStreamDefaultController<Uint8Array>>();
   #refusals = new Map<string, Reply[]>();
@@ -105,6 +107,7 @@ export class FakeServer {
       const id = `conversation-${this.created}`;
       return json(201, { id, token: `token-${this.created}`, greeting: "", suggestions: ["One?"] });
     }
+    if (call.endsWith("/summary")) return json(200, this.summaries[call.split("/")[2] ?? ""] ?? {});
     if (call.includes("/events")) return this.#tail(Number(call.split("after=")[1]), signal);
     if (call.endsWith("/turns")) return this.#ask(body, null);
     if (call.includes("/actions/")) return this.#ask(body, call.split("/").pop() ?? "");

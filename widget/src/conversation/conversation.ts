@@ -26,6 +26,8 @@ export interface ConversationView {
   readonly lastSeq: number;
   /** Number of the last event that said something to the visitor: the measure of "unread". */
   readonly lastSpokenSeq: number;
+  /** Numbers of the events that began a message to the visitor. */
+  readonly spokenSeqs: readonly number[];
   readonly isPaused: boolean;
   /** Who speaks instead of Heidi; null while she answers. */
   readonly staffName: string | null;
@@ -36,6 +38,7 @@ export interface ConversationView {
 export const EMPTY: ConversationView = {
   lastSeq: 0,
   lastSpokenSeq: 0,
+  spokenSeqs: [],
   isPaused: false,
   staffName: null,
   items: [],
@@ -46,10 +49,12 @@ const SPOKEN = new Set(["text.delta", "staff.message", "staff.joined", "confirma
 /** The view after one more event; the same view if the event has been seen. */
 export function fold(view: ConversationView, event: ChatEvent): ConversationView {
   if (event.seq <= view.lastSeq) return view;
+  const begins = beginsMessage(view, event);
   return {
     ...view,
     lastSeq: event.seq,
     lastSpokenSeq: SPOKEN.has(event.body.type) ? event.seq : view.lastSpokenSeq,
+    spokenSeqs: begins ? [...view.spokenSeqs, event.seq] : view.spokenSeqs,
     ...changes(view, event),
   };
 }
@@ -71,6 +76,18 @@ export function runningTurn(view: ConversationView): TurnView | null {
 /** Whether a message or decision with this id is in the log. */
 export function isAcknowledged(view: ConversationView, clientTurnId: string): boolean {
   return view.items.some((item) => item.kind === "turn" && item.clientTurnId === clientTurnId);
+}
+
+/** How many messages began, or went on, after what was read; `readSeq` is the last event seen. */
+export function unreadCount(view: ConversationView, readSeq: number): number {
+  if (view.lastSpokenSeq <= readSeq) return 0;
+  return Math.max(1, view.spokenSeqs.filter((seq) => seq > readSeq).length);
+}
+
+function beginsMessage(view: ConversationView, event: ChatEvent): boolean {
+  if (!SPOKEN.has(event.body.type)) return false;
+  const turn = event.turnId === null ? undefined : lastTurn(view);
+  return turn === undefined || (turn.text === "" && turn.proposal === null);
 }
 
 function changes(view: ConversationView, event: ChatEvent): Partial<ConversationView> {

@@ -26,6 +26,15 @@ export interface Transcript {
   readonly events: readonly ChatEvent[];
 }
 
+/** What a list shows of a conversation. */
+export interface Summary {
+  readonly id: string;
+  /** The beginning of the first message. */
+  readonly title: string;
+  /** When the last turn began. */
+  readonly at: string;
+}
+
 /** Who the customer is, as far as the page's server has signed it. */
 export interface IdentitySource {
   /** A token that is still valid, or null. */
@@ -73,6 +82,12 @@ export class HeidiClient {
     const events = list(body.events, readEvent).filter((event) => event !== null);
     const linkHosts = list(body.link_hosts, text);
     return { isPaused: body.is_paused === true, linkHosts, events };
+  }
+
+  /** What a list shows of a conversation. */
+  async summary(ref: ConversationRef): Promise<Summary> {
+    const body = await this.#json(path(ref, "/summary"), { ref });
+    return { id: ref.id, title: text(body.title), at: text(body.updated_at) };
   }
 
   /** Open the stream of everything after event number `after`. */

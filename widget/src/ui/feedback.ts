@@ -65,7 +65,8 @@ export function copyButton(text: () => string): HTMLElement {
   return button;
 }
 
-async function copy(text: string): Promise<boolean> {
+/** Give a text to the clipboard; whether that worked. */
+export async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

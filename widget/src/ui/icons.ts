@@ -1,4 +1,5 @@
-/** Owns the drawings: icons on a grid of 24, and Heidi's face. All are decoration. */
+/** Owns the drawings: icons on a grid of 24, Heidi's face and her wave. */
+import { h } from "./dom";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -19,16 +20,25 @@ const PATHS = {
   article: "M6 4h12v16H6zM9 8.5h6M9 12h6M9 15.5h3.5",
   edit: "M4 20h4L19 9l-4-4L4 16zM13 7l4 4",
   warning: "M12 4l9 16H3zM12 10v4.5M12 17v.5",
+  back: "M19 12H6M11.5 6.5L6 12l5.5 5.5",
+  history: "M4.5 12a7.5 7.5 0 1 0 2.2-5.3M4.5 3.5v4h4M12 8v4.5l3 2",
+  person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20c.6-3.6 3.6-5.5 7.5-5.5s6.9 1.9 7.5 5.5",
+  download: "M12 4v11M7 10.5l5 5 5-5M5 20h14",
 } as const;
 
 /** The name of an icon. */
-export type IconName = keyof typeof PATHS | "stop";
+export type IconName = keyof typeof PATHS | "stop" | "more";
 
 /** A drawing in the colour of the text around it. */
 export function icon(name: IconName): SVGSVGElement {
   const svg = drawing("0 0 24 24", "icon");
   if (name === "stop") {
     svg.append(shape("rect", { x: 7, y: 7, width: 10, height: 10, rx: 2, fill: "currentColor" }));
+    return svg;
+  }
+  if (name === "more") {
+    const dots = [5.5, 12, 18.5].map((cx) => shape("circle", { cx, cy: 12, r: 1.7, fill: "currentColor" }));
+    svg.append(...dots);
     return svg;
   }
   svg.append(
@@ -42,6 +52,35 @@ export function icon(name: IconName): SVGSVGElement {
     }),
   );
   return svg;
+}
+
+/**
+ * A waving hand. Drawn, since many computers have no font with 👋; whoever does not see it is told
+ * the sign itself.
+ */
+export function wave(): HTMLElement {
+  const svg = drawing("0 0 48 48", "hand");
+  const line = { stroke: "#c07a12", "stroke-width": 2.2, "stroke-linejoin": "round", "stroke-linecap": "round" };
+  const skin = { ...line, fill: "#ffcb4c" };
+  svg.append(
+    // palm with thumb and four fingers, their joints, and the air that moves
+    shape("path", {
+      ...skin,
+      d:
+        "M13 27l-5-9c-1.600-3 2-5 3.800-2.400l4.700 7.700-6.200-11.500c-1.600-3 2.600-5.300 4.300-2.400l6.400 11-5-11.200" +
+        "c-1.300-3 3-4.900 4.400-1.900l5.300 11.600-2.700-8.600c-1-3 3.200-4.400 4.300-1.400l4.300 11.700c.6-2.600 1-6.300 3.600-6.100" +
+        " 2.400.2 2 3.200 1.700 5.400-.7 5.400-.3 8.600-2.200 12.600-3 6.300-9.600 8.700-15 6-3.300-1.600-4.800-4.500-6.700-7.500z",
+    }),
+    shape("path", { ...line, fill: "none", d: "M16.500 23.300l2.500 4.200M20.800 20.800l2.600 4.600M25.200 19.600l2.300 5" }),
+    shape("path", {
+      ...line,
+      stroke: "currentColor",
+      opacity: 0.75,
+      fill: "none",
+      d: "M33 8c2.500.6 4.400 2.400 5 5M35.500 3.500c4 1 7 4 7.800 8M9 38c1 2.400 2.700 4 5 5M4.500 40.500c1.300 3 3.400 5 6.500 6.200",
+    }),
+  );
+  return h("span", { class: "wave" }, svg, h("span", { class: "visually-hidden" }, "👋"));
 }
 
 /** Heidi's face. */

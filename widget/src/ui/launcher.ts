@@ -1,8 +1,10 @@
 /** Owns the round button in the corner of the page. */
 import { h } from "./dom";
-import { face, icon } from "./icons";
+import { face, icon, wave } from "./icons";
 
-/** Opens and closes the panel; a dot says that something is unread. */
+const MOST_COUNTED = 9;
+
+/** Opens and closes the panel; a badge says how much is unread. */
 export class Launcher {
   readonly element = h("button", {
     type: "button",
@@ -11,20 +13,21 @@ export class Launcher {
     "aria-expanded": "false",
     "aria-label": "Ask Heidi",
   });
-  readonly #dot = h("span", { class: "dot", hidden: true });
+  readonly #badge = h("span", { class: "badge", "aria-hidden": "true", hidden: true });
 
   constructor(onClick: () => void) {
-    const wave = h("span", { class: "wave", "aria-hidden": "true" }, "👋");
-    const open = h("span", { class: "launcher-open" }, face(), wave);
-    this.element.append(open, h("span", { class: "launcher-close" }, icon("down")), this.#dot);
+    const open = h("span", { class: "launcher-open", "aria-hidden": "true" }, face(), wave());
+    this.element.append(open, h("span", { class: "launcher-close" }, icon("down")), this.#badge);
     this.element.addEventListener("click", onClick);
   }
 
-  /** Show whether the panel is open and whether something is unread. */
-  update(isOpen: boolean, isUnread: boolean): void {
-    const label = isUnread ? "Ask Heidi, new message" : "Ask Heidi";
+  /** Show whether the panel is open and how many messages are unread. */
+  update(isOpen: boolean, unread: number): void {
+    const news = unread === 1 ? ", new message" : `, ${unread} new messages`;
+    const label = unread > 0 ? `Ask Heidi${news}` : "Ask Heidi";
     this.element.setAttribute("aria-expanded", String(isOpen));
     this.element.setAttribute("aria-label", isOpen ? "Close Heidi" : label);
-    this.#dot.hidden = !isUnread;
+    this.#badge.hidden = unread === 0;
+    this.#badge.textContent = unread > MOST_COUNTED ? `${MOST_COUNTED}+` : String(unread);
   }
 }

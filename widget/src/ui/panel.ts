@@ -6,18 +6,25 @@ import { Announcer } from "./announcer";
 import { LinkBanner, NoticeBanner, type BannerPorts } from "./banner";
 import { Composer, type ComposerPorts } from "./composer";
 import { containsFocus, focusable, h } from "./dom";
-import { face, icon, type IconName } from "./icons";
+import { History, type HistoryPorts } from "./history";
+import { face, icon, wave, type IconName } from "./icons";
+import { Menu, type MenuItem } from "./menu";
 import { CitationPopover } from "./popover";
 import { Thread } from "./thread";
 
 /** What the panel tells. */
-export interface PanelPorts extends ChatActions, ComposerPorts, BannerPorts {
+export interface PanelPorts extends ChatActions, ComposerPorts, BannerPorts, HistoryPorts {
   close(): void;
+  /** Give the conversation as a text to the clipboard. */
+  copyConversation(): void;
+  /** Give the conversation as a text to the browser's downloads. */
+  saveConversation(): void;
   startNew(): void;
   dismissNotice(): void;
 }
 
 const SUBTITLE = "Answers with sources";
+const PERSON_WISH = "I'd like to talk to a person";
 
 /** The dialog with Heidi. */
 export class Panel {
@@ -36,6 +43,9 @@ export class Panel {
   readonly #notice: NoticeBanner;
   readonly #subtitle = h("p", { class: "subtitle" }, SUBTITLE);
   readonly #jump: HTMLElement;
+  readonly #menu = new Menu(() => this.#menuItems());
+  readonly #history: History;
+  #state: SessionState | null = null;
 
   constructor(
     private readonly ports: PanelPorts,
@@ -56,7 +66,9 @@ export class Panel {
     });
     const notes = h("div", { class: "notes" }, this.#jump, this.#banner.element, this.#notice.element);
     const hint = h("p", { class: "hint" }, "Heidi can be wrong. Check the sources.");
-    this.element.append(this.#header(), this.#thread.element, notes, this.composer.element, hint);
+    this.#history = new History(ports, () => this.#showThread());
+    this.element.append(this.#header(), this.#history.element);
+    this.element.append(this.#thread.element, notes, this.composer.element, hint);
     this.element.append(this.#announcer.element);
     this.element.addEventListener("keydown", (event) => this.#onKey(event));
   }
@@ -66,6 +78,7 @@ export class Panel {
     const hadFocus = containsFocus(this.element);
     const running = runningTurn(state.conversation);
     const now = Date.now();
+    this.#state = state;
     this.element.dataset.phase = state.link.phase;
     this.#thread.update(state);
     this.#announcer.update(state.conversation, state.link.phase === "live");
@@ -97,6 +110,8 @@ export class Panel {
   /** Hide the panel. */
   close(): void {
     this.#popover.close();
+    this.#menu.close();
+    this.#hideHistory();
     this.element.hidden = true;
   }
 
@@ -106,14 +121,15 @@ export class Panel {
   }
 
   #header(): HTMLElement {
-    const wave = h("span", { "aria-hidden": "true" }, " 👋");
-    const title = h("h2", { id: "title" }, "Ask Heidi", wave);
+    const title = h("h2", { id: "title" }, "Ask Heidi ", wave());
+    // Not a `header`: the page has a banner of its own.
     return h(
-      "header",
+      "div",
       { class: "header" },
       h("div", { class: "avatar", "aria-hidden": "true" }, face()),
       h("div", { class: "titles" }, title, this.#subtitle),
-      tool("edit", "New conversation", () => this.ports.startNew()),
+      this.#menu.element,
+      tool("edit", "New conversation", () => this.#startNew()),
       tool("close", "Close", () => this.ports.close()),
     );
   }
@@ -121,9 +137,63 @@ export class Panel {
   #onKey(event: KeyboardEvent): void {
     if (event.key === "Escape") {
       event.stopPropagation();
-      if (!this.#popover.close()) this.ports.close();
+      if (this.#popover.close() || this.#menu.close()) return;
+      if (this.#hideHistory()) return this.composer.focus();
+      this.ports.close();
     }
     if (event.key === "Tab" && this.isModal()) this.#trap(event);
+  }
+
+  #startNew(): void {
+    this.#hideHistory();
+    this.ports.startNew();
+  }
+
+  #menuItems(): readonly MenuItem[] {
+    const conversation = this.#state?.conversation;
+    const items: (MenuItem | false)[] = [
+      this.#state?.hasEarlier === true && {
+        icon: "history",
+        label: "Earlier conversations",
+        choose: () => this.#showHistory(),
+      },
+      conversation?.staffName === null && {
+        icon: "person",
+        label: "Talk to a person",
+        choose: () => this.#askForPerson(),
+      },
+      ...this.#keeping(conversation !== undefined && conversation.items.length > 0),
+    ];
+    return items.filter((item) => item !== false);
+  }
+
+  #keeping(isSomethingSaid: boolean): readonly MenuItem[] {
+    if (!isSomethingSaid) return [];
+    return [
+      { icon: "copy", label: "Copy conversation", choose: () => this.ports.copyConversation() },
+      { icon: "download", label: "Download conversation", choose: () => this.ports.saveConversation() },
+    ];
+  }
+
+  #askForPerson(): void {
+    this.#showThread();
+    this.ports.ask(PERSON_WISH);
+  }
+
+  #showHistory(): void {
+    this.element.classList.add("is-history");
+    void this.#history.open();
+  }
+
+  #hideHistory(): boolean {
+    this.element.classList.remove("is-history");
+    return this.#history.close();
+  }
+
+  #showThread(): void {
+    this.#hideHistory();
+    this.#thread.keeper.toEnd(false);
+    this.composer.focus();
   }
 
   #trap(event: KeyboardEvent): void {
