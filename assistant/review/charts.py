@@ -10,7 +10,7 @@ from assistant.store.review_insights import DayFigures
 
 WIDTH, HEIGHT = 720, 220
 """Of the drawing."""
-_LEFT, _TOP, _BOTTOM = 38, 10, 24
+_LEFT, _RIGHT, _TOP, _BOTTOM = 38, 12, 10, 24
 _MOST_LABELS = 8
 
 
@@ -56,7 +56,7 @@ class DayChart:
 def day_chart(days: Sequence[DayFigures]) -> DayChart:
     """The chart of some days; at least one."""
     highest = _round_up(max(day.turns for day in days))
-    step = (WIDTH - _LEFT) / len(days)
+    step = (WIDTH - _LEFT - _RIGHT) / len(days)
     bar_width = min(28.0, step * 0.72)
     scale = (HEIGHT - _TOP - _BOTTOM) / highest
     every = -(-len(days) // _MOST_LABELS)

@@ -26,6 +26,8 @@ MOST_GROUPS = 12
 MOST_EXAMPLES = 3
 _FARTHEST = 0.45
 """Cosine distance up to which groups are joined, on average of their questions."""
+_NEAR = 0.35
+"""Cosine similarity of a question and a passage; unrelated ones rarely have more."""
 _AT_ONCE = 32
 _KEPT_VECTORS = 2_000
 
@@ -51,6 +53,11 @@ class Nearest:
     title: str
     path: str
     similarity: float
+
+    @property
+    def is_near(self) -> bool:
+        """Whether it is likely to be about the question at all."""
+        return self.similarity >= _NEAR
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,5 @@
 """Owns what the pages of the console share: their services, templates and the member signed in."""
 
-import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +12,14 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from fastapi.templating import Jinja2Templates
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
 from assistant.core.caller import StaffMember
 from assistant.core.errors import HeidiError
 from assistant.core.links import local_path
 from assistant.http.errors import kind_of
+from assistant.review.answers import answer_markup
 from assistant.review.insights import Insights
 from assistant.review.knowledge_gaps import Meaning
 from assistant.review.session import StaffSessions
@@ -37,7 +37,6 @@ from assistant.store.takeovers import Takeovers
 from assistant.store.tickets import Tickets
 
 HERE = Path(__file__).parent
-_BOLD = re.compile(r"\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +156,7 @@ def templates(clock: Callable[[], datetime] | None) -> Jinja2Templates:
     made = Jinja2Templates(directory=HERE / "templates")
     made.env.filters["local_path"] = local_path
     made.env.filters["moment"] = _moment
-    made.env.filters["emphasised"] = emphasised
+    made.env.filters["answer"] = answer_markup
     made.env.filters["human"] = lambda value: str(value).replace("_", " ").capitalize()
     if clock is not None:
         made.env.filters["ago"] = lambda at: ago(at, clock())
@@ -175,11 +174,6 @@ def back_to(conversation_id: str, place: str = "") -> RedirectResponse:
     """To the conversation's page, after a form."""
     address = f"/review/conversations/{quote(conversation_id)}{place}"
     return RedirectResponse(address, status_code=303)
-
-
-def emphasised(text: str) -> Markup:
-    """An answer with what it emphasises in bold; everything else stays as it was written."""
-    return Markup(_BOLD.sub(r"<strong>\1</strong>", str(escape(text))))
 
 
 def ago(at: datetime, now: datetime) -> str:

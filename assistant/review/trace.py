@@ -17,6 +17,7 @@ from assistant.core.events import (
     EventBody,
     Feedback,
     IdentityRequired,
+    Outcome,
     PassageRef,
     Retrieval,
     StaffJoined,
@@ -36,6 +37,7 @@ from assistant.core.events import (
     UnknownEvent,
 )
 from assistant.core.transcript import PASSED_ON, TranscriptTurn, fold
+from assistant.review.trace_summary import SummaryPart, summary_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +65,8 @@ class TraceTurn:
     turn: TranscriptTurn
     steps: tuple[TraceStep, ...]
     elapsed_ms: int | None
+    summary: tuple[SummaryPart, ...] = ()
+    """The trace in one line."""
     feedback_comment: str = ""
     usage: Mapping[str, Any] = field(default_factory=dict)
     """What the answer used: tokens, calls of the model, money."""
@@ -84,6 +88,12 @@ class TraceTurn:
         """What a model's answer cost, if that is known."""
         cost = self.usage.get("cost_usd")
         return float(cost) if isinstance(cost, int | float) else None
+
+    @property
+    def needs_look(self) -> bool:
+        """Whether whoever reads the conversation wants to know how this came about."""
+        is_broken = self.turn.status in {"failed", "interrupted"}
+        return is_broken or self.turn.outcome == Outcome.ABSTAINED or self.turn.feedback == "down"
 
     @property
     def is_passed_on(self) -> bool:
@@ -112,6 +122,7 @@ class Note:
 class _Collected:
     started_at: datetime
     steps: list[TraceStep] = field(default_factory=list)
+    bodies: list[EventBody | UnknownEvent] = field(default_factory=list)
     comment: str = ""
     usage: Mapping[str, Any] = field(default_factory=dict)
     last_ms: int = 0
@@ -128,6 +139,7 @@ def trace(events: Sequence[TurnEvent]) -> list[TraceTurn]:
         if isinstance(event.body, Feedback):
             at.comment = event.body.comment
             continue
+        at.bodies.append(event.body)
         if isinstance(event.body, TurnCompleted):
             at.usage = event.body.usage
         offset_ms = round((event.at - at.started_at).total_seconds() * 1000)
@@ -143,6 +155,7 @@ def trace(events: Sequence[TurnEvent]) -> list[TraceTurn]:
             turn=turn,
             steps=tuple(collected[turn.id].steps),
             elapsed_ms=_elapsed_ms(turn),
+            summary=summary_of(collected[turn.id].bodies, _elapsed_ms(turn)),
             feedback_comment=collected[turn.id].comment,
             usage=collected[turn.id].usage,
         )

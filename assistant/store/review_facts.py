@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,8 @@ MAX_TEXT_CHARACTERS = 200_000
 SAID_TYPES = FOLDED_TYPES | {"staff.message", "staff.joined"}
 """Events that say something, or tell how a turn ended and who spoke."""
 _LAST_CHARACTERS = 200
+_MARKS = re.compile(r"\*\*|^\s*[-*] ", re.MULTILINE)
+"""Of Markdown, which one line does not show."""
 _MESSAGE_CHARACTERS = 500
 
 
@@ -129,7 +132,7 @@ def _last_said(events: Sequence[TurnEvent], turns: Sequence[TranscriptTurn]) -> 
             case _:
                 continue
         if said:
-            return speaker[:100], plain_text(said.replace("**", ""), _LAST_CHARACTERS)
+            return speaker[:100], plain_text(_MARKS.sub("", said), _LAST_CHARACTERS)
     return "", ""
 
 

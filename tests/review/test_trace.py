@@ -5,15 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from assistant.core.events import (
     ConversationPaused,
+    EventBody,
     Feedback,
+    Outcome,
+    Retrieval,
     StaffMessage,
+    Status,
     TextDelta,
+    ToolResult,
+    TurnFailed,
     TurnStarted,
 )
 from assistant.review.trace import Note, TraceStep, TraceTurn, timeline, trace
-from tests.events import AT, EXAMPLES, event, log_of
+from tests.events import AT, EXAMPLES, PASSAGE, event, log_of
 from tests.fakes_agent import completed
 
 STARTED = TurnStarted(message="Hello?", client_turn_id="c", agent="built-in")
@@ -51,6 +59,54 @@ def test_steps_tell_how_long_after_the_question_they_came():
         TraceStep(kind="turn.completed", title="Completed: answered", offset_ms=1250, took_ms=1230),
     )
     assert (turn.elapsed_ms, turn.feedback_comment) == (1250, "Thanks")
+
+
+def summary(*bodies: EventBody) -> list[str]:
+    (turn,) = trace(log_of(STARTED, *bodies))
+    return [part.text for part in turn.summary]
+
+
+def test_a_trace_is_told_in_one_line():
+    requests = [{"intent": "news"}, {"intent": "schedule"}]
+    retrieval = Retrieval(
+        query="robots",
+        filters={"since": "2026-11-01", "categories": ["Robotics"], "prefers_recent": True},
+        passages=(replace(PASSAGE, score=0.5), replace(PASSAGE, score=0.81)),
+        elapsed_ms=12.0,
+    )
+    result = ToolResult(
+        call_id="1", tool="get_balance", ok=False, output={}, card=None, elapsed_ms=3.0
+    )
+
+    told = summary(
+        Status(text="Thinking", detail={"requests": requests}), retrieval, result, completed()
+    )
+
+    assert told == [
+        "news and schedule",
+        "“robots”, since 2026-11-01, Robotics, latest first",
+        "2 passages, best 0.81",
+        "get_balance failed",
+        "0 ms",
+    ]
+    assert summary(replace(retrieval, passages=(), filters={}))[1:] == ["no passages"]
+    assert summary(Status(text="Thinking", detail={"requests": "odd"})) == []
+
+
+@pytest.mark.parametrize(
+    ("bodies", "needs_look"),
+    [
+        ((completed(),), False),
+        ((completed(Outcome.ABSTAINED),), True),
+        ((completed(), Feedback(rating="down")), True),
+        ((completed(), Feedback(rating="up")), False),
+        ((TurnFailed(error="x", message="No."),), True),
+    ],
+)
+def test_what_went_wrong_is_worth_a_look(bodies, needs_look):
+    (turn,) = trace(log_of(STARTED, *bodies))
+
+    assert turn.needs_look == needs_look
 
 
 def test_a_running_turn_has_no_duration_yet():
