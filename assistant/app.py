@@ -95,6 +95,7 @@ def create_app(settings: Settings | None = None, *, embedder: Embedder | None = 
             is_secure=settings.public_url.startswith("https://"),
         ),
         utc_now,
+        takeovers=heidi.takeovers,
         meaning=lambda: heidi.knowledge,
     )
     app.include_router(review_router(review))

@@ -10,7 +10,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from threadpoolctl import threadpool_limits
@@ -29,6 +29,7 @@ from assistant.core.caller import Caller
 from assistant.core.events import EventBody
 from assistant.core.toolbox import Tool, Toolbox, ToolContext
 from assistant.core.turns import Agent, Turn
+from assistant.idle_takeovers import keep_released
 from assistant.knowledge import Knowledge
 from assistant.logs import log_ends
 from assistant.metrics import Metrics
@@ -47,6 +48,7 @@ from assistant.store.erasure import Erasure
 from assistant.store.event_log import EventLog
 from assistant.store.migrate import migrate
 from assistant.store.staff import Staff
+from assistant.store.takeovers import Takeovers
 from assistant.tooling import Tooling
 from assistant.tools.actions import run_action
 from assistant.tools.toolbox import PolicyToolbox
@@ -95,6 +97,7 @@ class Heidi:
         self.staff = Staff(self.database)
         self.notifier = notifier_for(settings)
         self.log = EventLog(self.database, self.notifier, self.ledger)
+        self.takeovers = Takeovers(self.database, self.log, idle_after=_idle_after(settings))
         self.tooling = Tooling(settings, self.database, self.log, utc_now)
         self.metrics = Metrics(lambda: [tool.name for tool in self.tooling.tools()])
         self.log.watch(lambda added: self.metrics.count(added.turn_id, added.bodies))
@@ -115,6 +118,7 @@ class Heidi:
             limits=RunnerLimits(
                 turn_timeout_s=settings.turn_timeout_s, delta_delay_s=settings.delta_delay_s
             ),
+            release_idle=self.takeovers.release_idle,
         )
 
     @asynccontextmanager
@@ -138,6 +142,7 @@ class Heidi:
             asyncio.create_task(self._keep_knowledge()),
             asyncio.create_task(self.runner.keep_alive()),
             *self._retention(),
+            asyncio.create_task(keep_released(self.takeovers, utc_now, ran=self.metrics.job)),
         ]
         try:
             yield
@@ -273,6 +278,10 @@ class Heidi:
             conversation_id=turn.conversation_id,
         )
         return run_action(action, self.tooling.tools(), context, state=turn.state)
+
+
+def _idle_after(settings: Settings) -> timedelta | None:
+    return timedelta(seconds=settings.takeover_idle_s) if settings.takeover_idle_s else None
 
 
 def _agent_name(settings: Settings) -> str:

@@ -164,6 +164,9 @@ class Settings(IndexingSettings):
     """Longest answer."""
     pause_after_s: float = Field(default=1800.0, gt=0)
     """A conversation that is open but silent for so long is paused."""
+    takeover_idle_s: float = Field(default=1800.0, ge=0)
+    """A conversation that a person has taken over goes back to Heidi when they have done nothing in
+    it for so long; 0: never."""
     delta_delay_s: float = Field(default=0.0, ge=0, le=5)
     """Pause after each piece of text: to watch streaming and rejoining in slow motion."""
     shutdown_grace_s: float = Field(default=3.0, ge=0)

@@ -11,8 +11,8 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -60,6 +60,9 @@ logger = structlog.get_logger(__name__)
 Decision = Literal["confirm", "decline"]
 ActionRunner = Callable[[Action, Decision, Turn, Caller], AsyncIterator[EventBody]]
 """Carries out a settled action, or says that it was declined; ends with `TurnCompleted`."""
+IdleRelease = Callable[[str, datetime], Awaitable[bool]]
+"""Hands a conversation back to Heidi if whoever has taken it over has done nothing for long; tells
+whether it did."""
 ToolboxMaker = Callable[[Turn, Caller], Toolbox]
 SERVER_WENT_AWAY = "The server restarted while Heidi was answering."
 
@@ -100,6 +103,7 @@ class TurnRunner:
         run_action: who carries out confirmed writes.
         clock: the time, in UTC.
         limits: time limits.
+        release_idle: lets Heidi answer where a person has stayed away; None: she never does.
     """
 
     def __init__(
@@ -113,6 +117,7 @@ class TurnRunner:
         run_action: ActionRunner,
         clock: Callable[[], datetime],
         limits: RunnerLimits,
+        release_idle: IdleRelease | None = None,
     ) -> None:
         self._log = log
         self._conversations = conversations
@@ -122,6 +127,7 @@ class TurnRunner:
         self._run_action = run_action
         self._clock = clock
         self._limits = limits
+        self._release_idle = release_idle
         self._owner = secrets.token_hex(8)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._stopped_by_visitor: set[str] = set()
@@ -139,6 +145,9 @@ class TurnRunner:
             ConversationPaused: it must be resumed first.
             Conflict: the last message is still being answered.
         """
+        if conversation.taken_over_by and self._release_idle is not None:
+            if await self._release_idle(conversation.id, self._clock()):
+                conversation = replace(conversation, taken_over_by=None, taken_over_name="")
         pending, decision = None, None
         if conversation.turn_count:
             pending = await self._actions.pending(conversation.id, self._clock())

@@ -253,7 +253,10 @@ class StaffLeft:
     staff_name: str
     """Who had taken it over."""
     staff_id: str
-    """Who handed it back; for staff only."""
+    """Who handed it back, empty if nobody did; for staff only."""
+    reason: str = ""
+    """`idle`: the person had done nothing for long; empty: somebody handed it back. For staff
+    only."""
     type: Literal["staff.left"] = "staff.left"
 
 

@@ -55,6 +55,7 @@ def add_conversation_page(router: APIRouter, pages: Pages) -> ShowConversation:
             max_label=MAX_NAME_CHARACTERS,
             notes=await services.notes.of(conversation_id),
             forms=refused,
+            idle_after=services.takeovers.idle_after,
             status_code=422 if refused.error else 200,
         )
 

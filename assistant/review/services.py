@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,7 @@ def review_services(
     sessions: StaffSessions,
     clock: Callable[[], datetime],
     *,
+    takeovers: Takeovers,
     meaning: Callable[[], Meaning | None],
 ) -> ReviewServices:
     """The console's services on one database; `meaning` gives None while the search is loading."""
@@ -77,7 +78,7 @@ def review_services(
         labels=Labels(database),
         notes=Notes(database),
         questions=SavedQuestions(database),
-        takeovers=Takeovers(database, log),
+        takeovers=takeovers,
         index=index,
         queries=ReviewQueries(database),
         insights=insights,
@@ -157,6 +158,7 @@ def templates(clock: Callable[[], datetime] | None) -> Jinja2Templates:
     made.env.filters["local_path"] = local_path
     made.env.filters["moment"] = _moment
     made.env.filters["answer"] = answer_markup
+    made.env.filters["minutes"] = _minutes
     made.env.filters["human"] = lambda value: str(value).replace("_", " ").capitalize()
     if clock is not None:
         made.env.filters["ago"] = lambda at: ago(at, clock())
@@ -190,6 +192,11 @@ def span(at: datetime, now: datetime) -> str:
     """For how long, in its largest unit; empty for less than a minute."""
     told = ago(at, now)
     return told.removesuffix(" ago") if told.endswith("ago") else ""
+
+
+def _minutes(span: timedelta) -> str:
+    minutes = max(1, round(span.total_seconds() / 60))
+    return f"{minutes} minute{'s' if minutes > 1 else ''}"
 
 
 def _moment(at: datetime) -> Markup:

@@ -194,6 +194,8 @@ def _note(event: TurnEvent) -> Note | None:
             text, name = f"Resumed by {by}", ""
         case StaffJoined(staff_name=joined):
             text, name = f"{joined} has taken over", ""
+        case StaffLeft(staff_name=left, reason="idle"):
+            text, name = f"{left} did nothing for long: handed back to Heidi", ""
         case StaffLeft(staff_name=left):
             text, name = f"{left} has handed back to Heidi", ""
         case StaffMessage(staff_name=name, text=text):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -14,11 +15,14 @@ from assistant.core.events import (
     EventBody,
     StaffJoined,
     StaffLeft,
+    StaffMessage,
     TextDelta,
     TurnPassedOn,
     TurnStarted,
 )
+from assistant.idle_takeovers import keep_released, release_all
 from assistant.store.base import Base
+from assistant.store.staff_notes import Notes
 from assistant.store.takeovers import Takeovers
 from assistant.store.tickets import Ticket, TicketRow, Tickets
 from tests.agents.test_runner import VISITOR, Server, make, store  # noqa: F401 - fixtures
@@ -27,13 +31,15 @@ from tests.fakes_agent import completed
 
 MIA = StaffMember(staff_id="staff_mia", name="Mia")
 BEN = StaffMember(staff_id="staff_ben", name="Ben")
+IDLE_AFTER = timedelta(minutes=30)
+LATER = NOW + timedelta(minutes=31)
 
 
 @pytest.fixture
 async def takeovers(store: ChatStore) -> Takeovers:  # noqa: F811
     async with store.database.engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
-    return Takeovers(store.database, store.log)
+    return Takeovers(store.database, store.log, idle_after=IDLE_AFTER)
 
 
 async def bodies(server: Server) -> list[EventBody]:
@@ -227,3 +233,125 @@ async def test_a_conversation_with_a_person_is_not_paused(make, takeovers):  # n
     await takeovers.begin("conv-1", MIA, NOW)
 
     assert not await server.store.conversations.set_paused("conv-1", is_paused=True)
+
+
+GONE = StaffLeft(staff_name="Mia", staff_id="", reason="idle")
+
+
+async def say(server: Server, text: str = "I am looking into it.", at=NOW) -> None:
+    said = StaffMessage(staff_name="Mia", text=text)
+    await server.store.log.append("conv-1", None, [said], at)
+
+
+async def waiting(server: Server) -> list[str]:
+    return [ticket.reason for ticket in await Tickets(server.store.database).waiting()]
+
+
+async def test_heidi_answers_who_writes_after_the_person_has_gone(make, takeovers):  # noqa: F811
+    server = make()
+    server.runner._release_idle = takeovers.release_idle
+    await takeovers.begin("conv-1", MIA, NOW)
+    await say(server)
+    server.clock.now = LATER
+
+    turn = await server.ask("Anything new?")
+
+    assert [body.type for body in await server.finished(turn)] == [
+        "turn.started",
+        "text.delta",
+        "turn.completed",
+    ]
+    assert (await bodies(server))[2] == GONE
+    assert await waiting(server) == []
+
+
+async def test_who_was_never_answered_waits_for_a_person_again(make, takeovers):  # noqa: F811
+    server = make()
+    await takeovers.begin("conv-1", MIA, NOW)
+    await say(server)
+    await server.ask("And my invoice?")
+
+    assert await release_all(takeovers, LATER) == 1
+
+    (ticket,) = await Tickets(server.store.database).waiting()
+    assert (ticket.reason, ticket.opened_at) == ("Mia took over and has not answered.", LATER)
+    assert ticket.summary == "Visitor: And my invoice?"
+    assert (await bodies(server))[-1] == GONE
+    assert (await server.store.conversations.get("conv-1")).taken_over_by is None
+    assert await release_all(takeovers, LATER) == 0
+
+
+async def test_who_took_over_and_said_nothing_leaves_a_ticket(make, takeovers):  # noqa: F811
+    server = make()
+    await takeovers.begin("conv-1", MIA, NOW)
+
+    await takeovers.release_idle("conv-1", LATER)
+
+    assert await waiting(server) == ["Mia took over and has not answered."]
+
+
+@pytest.mark.parametrize("kind", ["message", "note", "colleague"])
+async def test_whoever_is_active_keeps_the_conversation(make, takeovers, kind: str):  # noqa: F811
+    server, recently = make(), NOW + timedelta(minutes=20)
+    await takeovers.begin("conv-1", MIA, NOW)
+    match kind:
+        case "message":
+            await say(server, at=recently)
+        case "note":
+            await Notes(server.store.database).write("conv-1", "Calling the bank", MIA, recently)
+        case _:
+            await takeovers.begin("conv-1", BEN, recently)
+
+    assert not await takeovers.release_idle("conv-1", LATER)
+    assert await takeovers.release_idle("conv-1", recently + IDLE_AFTER)
+
+
+async def test_nothing_is_handed_back_where_that_is_not_wanted(make, takeovers):  # noqa: F811
+    server = make()
+    await takeovers.begin("conv-1", MIA, NOW)
+    takeovers.idle_after = None
+
+    await keep_released(takeovers, lambda: LATER, ran=lambda *_: None)
+
+    assert not await takeovers.release_idle("conv-1", LATER)
+    assert await takeovers.held() == ["conv-1"]
+    assert len(await bodies(server)) == 1
+
+
+async def test_a_message_that_meets_the_person_coming_back_is_for_them(make, takeovers):  # noqa: F811
+    server = make()
+    await takeovers.begin("conv-1", MIA, NOW)
+
+    async def returns_meanwhile(conversation_id: str, now) -> bool:
+        released = await takeovers.release_idle(conversation_id, now)
+        await takeovers.begin(conversation_id, BEN, now)
+        return released
+
+    server.runner._release_idle = returns_meanwhile
+    server.clock.now = LATER
+
+    turn = await server.ask("Hello?")
+
+    assert (await server.finished(turn))[-1] == TurnPassedOn(to="Ben")
+    assert server.agent.turns == []
+
+
+async def test_an_open_ticket_stays_the_only_one(make, takeovers):  # noqa: F811
+    server = make()
+    await takeovers.begin("conv-1", MIA, NOW)
+    await Tickets(server.store.database).open(
+        Ticket(
+            id="tkt_2",
+            conversation_id="conv-1",
+            reason="Asked again",
+            summary="",
+            customer_name="",
+            email="",
+            status="open",
+            opened_at=NOW,
+        )
+    )
+
+    await takeovers.release_idle("conv-1", LATER)
+
+    assert await waiting(server) == ["Asked again"]

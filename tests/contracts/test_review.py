@@ -13,6 +13,7 @@ from assistant.core.caller import StaffMember
 from assistant.core.events import (
     Feedback,
     Outcome,
+    StaffLeft,
     StaffMessage,
     TextDelta,
     TurnCompleted,
@@ -273,6 +274,30 @@ async def test_two_members_who_take_over_at_once_follow_each_other(store: ChatSt
     assert kept.taken_over_by == joined[-1]
     assert sum(body.type == "turn.passed_on" for body in events) == 1
     assert await two.end("c-0", MIA, NOW)
+    await other.database.close()
+
+
+async def test_two_processes_that_find_nobody_there_hand_back_once(store: ChatStore):
+    other = another_process(store)
+    idle_after = timedelta(minutes=30)
+    one, two = (
+        Takeovers(each.database, each.log, idle_after=idle_after) for each in (store, other)
+    )
+    await one.begin("c-0", MIA, NOW)
+
+    assert not await two.release_idle("c-0", NOW + timedelta(minutes=29))
+    results = await asyncio.gather(
+        *(each.release_idle("c-0", NOW + idle_after) for each in (one, two))
+    )
+
+    assert sorted(results) == [False, True]
+    left = [event.body for event in await store.log.read("c-0") if event.body.type == "staff.left"]
+    assert left == [StaffLeft(staff_name="Mia", staff_id="", reason="idle")]
+    (ticket,) = await Tickets(store.database).waiting()
+    assert (ticket.conversation_id, ticket.summary) == (
+        "c-0",
+        "Visitor: Frage 0 in ZÜRICH\nHeidi: It rains.",
+    )
     await other.database.close()
 
 

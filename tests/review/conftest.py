@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -21,6 +21,7 @@ from assistant.review.services import review_services
 from assistant.review.session import COOKIE, StaffSessions
 from assistant.store.base import Base
 from assistant.store.staff import Staff, StaffRow
+from assistant.store.takeovers import Takeovers
 from indexing.feed_watch import FeedWatch
 from indexing.settings import IndexingSettings
 from indexing.tables import briefings_metadata
@@ -31,6 +32,7 @@ from tests.fakes_embedding import HashingEmbedder
 
 EMAIL, PASSWORD = "mira@example.org", "correct horse battery"
 MIRA = {"id": "staff_mira", "email": EMAIL, "name": "Mira", "is_active": True}
+IDLE_AFTER = timedelta(minutes=30)
 SECRET = "console-secret-of-at-least-32-bytes"
 
 
@@ -103,6 +105,7 @@ async def console(tmp_path, password_hash: str) -> AsyncIterator[Console]:
             store.conversations,
             StaffSessions(staff, SECRET, is_secure=False),
             clock,
+            takeovers=Takeovers(store.database, store.log, idle_after=IDLE_AFTER),
             meaning=lambda: meaning,
         )
         app.include_router(review_router(review))

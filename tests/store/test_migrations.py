@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from sqlalchemy import text
 from assistant.store.conversations import Conversations
 from assistant.store.database import Database
 from assistant.store.migrate import alembic_config, differences, migrate
+from assistant.store.review_index import ReviewIndex
+from assistant.store.review_queries import ListFilter, ReviewQueries
 from tests.contracts.databases import SQL_KINDS, empty_database_url
 
 CONVERSATION = text(
@@ -84,4 +87,31 @@ async def test_what_staff_wrote_can_be_taken_back_and_brought_again(url: str):
 
     assert (kept.taken_over_by, kept.taken_over_name) == (None, "")
     assert await Conversations(database).get("conv-1") == kept
+    await database.close()
+
+
+async def test_what_is_searched_is_made_again_after_a_change_of_its_tables(url: str):
+    database = Database(url)
+
+    async def move(revision: str, direction: Callable[..., None]) -> None:
+        async with database.engine.begin() as connection:
+            await connection.run_sync(lambda sync: direction(alembic_config(sync), revision))
+
+    await move("0007", command.upgrade)
+    async with database.engine.begin() as connection:
+        await connection.execute(CONVERSATION)
+        await connection.execute(
+            text("INSERT INTO review_index VALUES ('conv-1', 0, 'what was said before')")
+        )
+
+    await move("0008", command.upgrade)
+    await move("0007", command.downgrade)
+    await migrate(database)
+    async with database.begin() as session:
+        await session.execute(text("UPDATE conversations SET turn_count = 1"))
+    read = await ReviewIndex(database).catch_up()
+
+    page = await ReviewQueries(database).page(ListFilter(search="onv-"), datetime.now(UTC))
+    assert (read, [each.id for each in page.conversations]) == (1, ["conv-1"])
+    assert await differences(database) == []
     await database.close()
