@@ -13,8 +13,10 @@ from assistant.agents.news_summaries import SummaryFinder
 from assistant.core.abstention import missing_names, text_of
 from assistant.core.composition import Entry, as_markdown, digest, paragraph, said_day
 from assistant.core.digest_lines import telling_lead
-from assistant.core.features import passage_terms
+from assistant.core.extraction import AnswerSentence
+from assistant.core.features import passage_terms, terms_of
 from assistant.core.leads import lead_sentences
+from assistant.core.openings import shape_of
 from assistant.core.passages import Passage, RetrievalQuery, relevance_of
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
@@ -36,6 +38,7 @@ _SHARE_IN_A_PERIOD = 0.65
 _LEAST_SIMILARITY = 0.3
 _LEAST_COVERAGE = 0.4
 _SURE_SIMILARITY = 0.5
+_ABOUT_SIMILARITY = 0.35
 _TOPIC_SHARE = 0.7
 """Share of what the best briefing holds of the topic that another must hold to be listed."""
 
@@ -109,7 +112,9 @@ class DigestFinder:
         return [
             passage
             for passage in listed
-            if relevance_of(passage) >= least and held[passage.briefing_id] >= _TOPIC_SHARE * most
+            if _is_about(question, passage)
+            and relevance_of(passage) >= least
+            and held[passage.briefing_id] >= _TOPIC_SHARE * most
         ]
 
     async def _listing(
@@ -120,7 +125,7 @@ class DigestFinder:
             return await self._one(request, query, passages[0])
         for passage in passages:
             whole = await self._reader.retriever.briefing(passage.briefing_id)
-            leads = lead_sentences(whole, count=_LEADS, most_words=_LEAD_WORDS)
+            leads = await self._leads(whole)
             line = telling_lead(passage.title, leads)
             if leads:
                 entries.append(
@@ -135,6 +140,18 @@ class DigestFinder:
         pieces = digest(entries, intro=intro) if entries else ()
         return Finding(query=query, passages=tuple(passages), pieces=pieces, is_digest=True)
 
+    async def _leads(self, whole: Sequence[Passage]) -> tuple[AnswerSentence, ...]:
+        """The first sentences of a briefing; of a release without what every release says."""
+        stock: frozenset[str] = frozenset()
+        if whole and _NUMBERED.search(whole[0].title):
+            stock = await self._summaries.stock(whole[0])
+        return lead_sentences(
+            whole,
+            count=_LEADS,
+            most_words=_LEAD_WORDS,
+            leaves_out=lambda text: shape_of(text) in stock,
+        )
+
     async def _one(self, request: Request, query: RetrievalQuery, passage: Passage) -> Finding:
         """What the one briefing on a version says, since there is nothing to list beside it."""
         question = await self._reader.question(request.text, QuestionType.ABOUT)
@@ -145,6 +162,9 @@ class DigestFinder:
             [], intro=f"**{as_markdown(passage.title)}** ({said_day(passage.date)}):\n\n"
         )
         return Finding(query=query, passages=(passage,), pieces=(*named, *paragraph(summary)))
+
+
+_NUMBERED = re.compile(r"\d\.\d")
 
 
 def _naming(passages: list[Passage], text: str) -> list[Passage]:
@@ -182,6 +202,13 @@ def _is_on_topic(question: Question, passages: Sequence[Passage]) -> bool:
     near = best.similarity >= _LEAST_SIMILARITY
     covered = question.coverage(passage_terms(best)) >= _LEAST_COVERAGE
     return (near and covered) or best.similarity >= _SURE_SIMILARITY
+
+
+def _is_about(question: Question, passage: Passage) -> bool:
+    """Whether a briefing is on a topic, and does not only mention it."""
+    named = terms_of(passage.title) | terms_of(passage.source_name)
+    is_titled = question.coverage(named) > 0
+    return is_titled or passage.similarity >= _ABOUT_SIMILARITY
 
 
 def _digest_size(query: RetrievalQuery) -> int:

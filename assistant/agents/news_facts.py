@@ -26,7 +26,7 @@ from assistant.core.candidates import (
     on_subject,
 )
 from assistant.core.composition import Piece, briefing_fact, listing, otherwise, paragraph, said_on
-from assistant.core.definitions import APPOSITION, defines, thing_asked
+from assistant.core.definitions import APPOSITION, DESCRIBES, defines, thing_asked
 from assistant.core.extraction import (
     AnswerSentence,
     Budget,
@@ -41,7 +41,12 @@ from assistant.core.passages import Passage, RetrievalQuery
 from assistant.core.question_types import QuestionType, question_type
 from assistant.core.reading import Question
 from assistant.core.scoring import ScoredSentence
-from assistant.core.telling import asks_for_newest, lacks_phrase, telling_phrases
+from assistant.core.telling import (
+    asks_for_newest,
+    asks_for_this_moment,
+    lacks_phrase,
+    telling_phrases,
+)
 from assistant.core.terms import fold
 
 _LEAST_SIMILARITY = 0.25
@@ -75,6 +80,9 @@ class FactFinder:
 
     async def fact(self, request: Request) -> Finding:
         """One to three sentences from the passages, restricted first if the request says where."""
+        if asks_for_this_moment(request.text):
+            found = await self._reader.found(request.query)
+            return Finding(query=request.query, passages=found)
         finding = await self._from(request, request.query)
         if not finding.answers and request.briefing_ids and _ASKS_REPORTER.match(request.text):
             return await self._summaries.of_briefings(replace(request, asks_for="source"))
@@ -113,6 +121,8 @@ class FactFinder:
         if not answers:
             return _closest(finding, question, scored)
         explained = next((p for p in passages[:_EXPLAINERS_AMONG] if explains(question, p)), None)
+        if explained and _is_aside(question, explained) and answers[0].has_answer_type:
+            explained = None
         if explained:
             return await self._summed_up(finding, question, explained, request.said)
         return replace(finding, pieces=_laid_out(question, answers, read, request.said))
@@ -182,6 +192,19 @@ class FactFinder:
         return paragraph(lead_sentences(whole, count=2), as_of=newest.date)
 
 
+_MOST_OF_ASIDE = 2
+"""Terms of a title beside what is asked the meaning of."""
+_LONGEST_THING = 3
+"""Words of what has a name; what has more of them is described, not named."""
+
+
+def _is_aside(question: Question, passage: Passage) -> bool:
+    """Whether the title of what explains names much beside what is asked the meaning of."""
+    thing = thing_asked(question.text) if question.kind is QuestionType.DEFINITION else ""
+    begins = fold(passage.title).startswith(thing)
+    return not begins and len(terms_of(passage.title) - set(question.weights)) > _MOST_OF_ASIDE
+
+
 def _defines(question: Question, passage: Passage) -> bool:
     sentences = read_passage(passage)
     return any(defines(question.text, each.text) >= APPOSITION for each in sentences)
@@ -211,7 +234,11 @@ def _closest(finding: Finding, question: Question, scored: Sequence[ScoredSenten
     """The nearest sentences of the briefings when none answers, if they are near enough."""
     if not finding.evidence or finding.evidence.confidence < CLOSEST_FROM or not scored:
         return finding
-    telling = [found for found in scored if found.own >= _CLOSEST_OWN or not asks_figure(question)]
+    misleads = asks_figure(question) or bool(question.asked.relation)
+    telling = [found for found in scored if found.own >= _CLOSEST_OWN or not misleads]
+    thing = thing_asked(question.text) if question.kind is QuestionType.DEFINITION else ""
+    if 0 < len(thing.split()) <= _LONGEST_THING:
+        telling = [f for f in telling if defines(question.text, f.sentence.text) >= DESCRIBES]
     nearest = choose_sentences(question, telling, budget=_CLOSEST)
     return replace(finding, pieces=paragraph(nearest), is_closest=bool(nearest))
 

@@ -11,8 +11,9 @@ from datetime import date
 from assistant.agents.news_digests import DigestFinder
 from assistant.agents.news_facts import FactFinder
 from assistant.agents.news_reading import Finding, NewsReader, NewsRetriever, SentenceSimilarity
-from assistant.agents.news_requests import Request, about_topic, sides_of
+from assistant.agents.news_requests import Request, Side, about_topic, sides_of
 from assistant.agents.news_summaries import SummaryFinder
+from assistant.core.features import terms_of
 from assistant.core.halves import halves, second_half
 from assistant.core.question_types import QuestionType, question_type
 from assistant.core.terms import content_terms
@@ -56,6 +57,9 @@ class NewsFinder:
         sides = sides_of(request.text)
         if sides:
             compared = await self._summaries.compare(request, sides)
+            if compared.is_partial:
+                told = await self._facts.fact(request)
+                return told if _tells_of_both(told, sides) else compared
             if compared.answers:
                 return compared
         return await self._facts.fact(request)
@@ -97,6 +101,13 @@ class NewsFinder:
         if topic.query.categories:
             return await self._digests.digest(replace(request, understanding=topic))
         return await self._summaries.about(request)
+
+
+def _tells_of_both(finding: Finding, sides: tuple[Side, Side]) -> bool:
+    """Whether an answer is from a briefing whose title names both things that are compared."""
+    titles = [terms_of(piece.support.passage.title) for piece in finding.pieces if piece.support]
+    named = [terms_of(side.label) for side in sides]
+    return finding.answers and any(all(each <= title for each in named) for title in titles)
 
 
 def _asking(request: Request, text: str) -> Request:

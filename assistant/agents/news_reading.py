@@ -76,6 +76,8 @@ class Finding:
     """The pieces list briefings, each of which can be asked about."""
     is_closest: bool = False
     """The pieces do not answer the question; they are the nearest that the briefings have."""
+    is_partial: bool = False
+    """Of two things that are compared, the pieces tell of one."""
     has_question: bool = True
     """False for words that ask nothing, as emoji do."""
 

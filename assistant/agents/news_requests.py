@@ -152,11 +152,14 @@ def sides_of(text: str) -> tuple[Side, Side] | None:
         match = pattern.search(read)
         if match:
             named = [_ARTICLE.sub("", found.strip()) for found in match.groups()]
+            if any(_PRONOUN.fullmatch(name) for name in named):
+                return None
             return Side(label=named[0], question=named[0]), Side(label=named[1], question=named[1])
     return None
 
 
 _ARTICLE = re.compile(r"^(?:the|a|an) ", re.IGNORECASE)
+_PRONOUN = re.compile(r"(?:it|they|them|this|that|these|those|he|she)", re.IGNORECASE)
 
 
 def relaxations(understanding: Understanding) -> list[tuple[RetrievalQuery, str]]:

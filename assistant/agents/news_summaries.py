@@ -124,7 +124,9 @@ class SummaryFinder:
                 most_behind=most_behind,
             ),
         )
-        return (*lead, *rest)
+        if lead or rest or said:
+            return (*lead, *rest)
+        return lead_sentences(passages, count=2, most_words=_LEAD_WORDS)
 
     async def _leaves_out(
         self, passages: Sequence[Passage], *, is_titled: bool
@@ -134,7 +136,7 @@ class SummaryFinder:
         It tells no more than the title, or what briefings with a title like it say as well.
         """
         title = terms_of(passages[0].title) if passages else frozenset()
-        stock = await self._stock(passages[0]) if passages else frozenset()
+        stock = await self.stock(passages[0]) if passages else frozenset()
 
         def leaves_out(text: str) -> bool:
             adds = len(terms_of(text) - title)
@@ -143,8 +145,8 @@ class SummaryFinder:
 
         return leaves_out
 
-    async def _stock(self, passage: Passage) -> frozenset[str]:
-        """What the briefings say whose titles are most like that of a passage."""
+    async def stock(self, passage: Passage) -> frozenset[str]:
+        """The shapes of what the briefings say whose titles are most like that of a passage."""
         search, briefing = self._reader.retriever.search, self._reader.retriever.briefing
         alike = await search(RetrievalQuery(text=passage.title, limit=_ALIKE))
         others = dict.fromkeys(p.briefing_id for p in alike if p.briefing_id != passage.briefing_id)
@@ -184,7 +186,12 @@ class SummaryFinder:
         missing = [side.label for side in sides if side.label not in dict(told)]
         if told and missing:
             pieces = (*pieces, Piece(text=f"\n\nOur briefings say nothing on {missing[0]}."))
-        return Finding(query=request.query, passages=tuple(passages), pieces=pieces)
+        return Finding(
+            query=request.query,
+            passages=tuple(passages),
+            pieces=pieces,
+            is_partial=bool(told and missing),
+        )
 
 
 def _lead(
@@ -194,7 +201,7 @@ def _lead(
     leads = lead_sentences(passages, count=_LEADS, most_words=_LEADS_WORDS, leaves_out=leaves_out)
     first = opening_lead(passages[0].title, leads) if passages else None
     if first is None:
-        return leads[:1] or lead_sentences(passages, count=2, most_words=_LEAD_WORDS)
+        return leads[:1]
     place = leads.index(first)
     both = leads[place : place + 2]
     used = sum(len(sentence.text.split()) for sentence in both)

@@ -203,10 +203,13 @@ def explains(question: Question, passage: Passage) -> bool:
         return False
     if asks_how_to(question.text):
         return is_guide_for(question, passage)
-    is_definition = question.kind is QuestionType.DEFINITION and passage.section == "Explainer"
-    return is_definition and question.literal_coverage(terms_of(passage.title)) >= _ALL_TERMS
+    if question.kind is not QuestionType.DEFINITION:
+        return False
+    tells_what = passage.section == "Explainer" or _INTRODUCES.match(passage.title) is not None
+    return tells_what and question.literal_coverage(terms_of(passage.title)) >= _ALL_TERMS
 
 
+_INTRODUCES = re.compile(r"^\W*(?:introducing|presenting|meet|what (?:is|are))\b", re.IGNORECASE)
 _ALL_TERMS = 0.9
 
 
@@ -251,7 +254,27 @@ def missing_names(question: str, passages: Sequence[Passage]) -> frozenset[str]:
     if not asked:
         return frozenset()
     known = [_known_of(passage) for passage in passages]
-    return frozenset(name for name in asked if not any(each.holds(name) for each in known))
+    lacking = frozenset(name for name in asked if not any(each.holds(name) for each in known))
+    return lacking - _shortened(question, lacking, known) if lacking else lacking
+
+
+_FULL_NAME = re.compile(r"\b([A-Z][\w'’.-]*(?: [A-Z][\w'’.-]*){1,3})\b")
+_NAME_BEFORE = re.compile(r"[A-Z][\w'’.-]* $")
+
+
+def _shortened(question: str, lacking: frozenset[str], known: Sequence[_Known]) -> frozenset[str]:
+    """First names and titles of whom the passages call by the last name alone.
+
+    That stands without another capitalised word before it, which would make it another's.
+    """
+    found: set[str] = set()
+    for match in _FULL_NAME.finditer(question):
+        *first, last = [fold(word).removesuffix("'s") for word in match.group(1).split()]
+        if last not in lacking and not lacking.isdisjoint(first):
+            written = re.compile(rf"(?<!\w){re.escape(match.group(1).split()[-1])}(?!\w)")
+            if any(each.names_alone(written) for each in known):
+                found.update(first)
+    return frozenset(found)
 
 
 def text_of(passage: Passage) -> str:
@@ -281,6 +304,13 @@ class _Known:
             or (name[0].isdigit() and name in self._numbers)
             or (2 < len(name) < _LONGEST_ACRONYM and name in self._initials)
             or name.replace("-", "").replace(",", "") in self._joined
+        )
+
+    def names_alone(self, name: re.Pattern[str]) -> bool:
+        """Whether a name stands in the text without another one right before it."""
+        return any(
+            _NAME_BEFORE.search(self.text, max(0, match.start() - 24), match.start()) is None
+            for match in name.finditer(self.text)
         )
 
     @cached_property

@@ -38,7 +38,7 @@ def adds(question: Question, found: ScoredSentence, first: ScoredSentence) -> bo
     """
     if question.kind in _GATHERING or question.focus:
         return True
-    if could_stand_anywhere(found.sentence.text):
+    if could_stand_anywhere(found.sentence.text) or _is_of_another_story(found, first):
         return False
     if question.asked.value is not None:
         return _adds_value(question, found, first)
@@ -48,6 +48,20 @@ def adds(question: Question, found: ScoredSentence, first: ScoredSentence) -> bo
     if found.has_answer_type > first.has_answer_type or _is_as_near(found, first):
         return True
     return question.kind is QuestionType.OPEN and found.own >= _OWN_SHARE * first.own
+
+
+_FOREIGN_OWN_SHARE = 0.8
+_FOREIGN_SIMILARITY_BEHIND = 0.1
+
+
+def _is_of_another_story(found: ScoredSentence, first: ScoredSentence) -> bool:
+    """Whether a sentence of another briefing says less of what was asked than the first one."""
+    if found.passage.briefing_id == first.passage.briefing_id:
+        return False
+    return (
+        found.own < _FOREIGN_OWN_SHARE * first.own
+        or found.similarity < first.similarity - _FOREIGN_SIMILARITY_BEHIND
+    )
 
 
 def _adds_value(question: Question, found: ScoredSentence, first: ScoredSentence) -> bool:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from assistant.core.equivalents import is_held
 from assistant.core.new_names import NEAR, has_new_capitals, new_names
-from assistant.core.question_types import QuestionType
+from assistant.core.question_types import QuestionType, asking_part
 from assistant.core.terms import STOP_WORDS, content_terms, fold, stem
 
 
@@ -41,6 +41,8 @@ class Asked:
     """Stem of what is counted or measured: "employe" in "How many employees…"."""
     relation: str = ""
     """Stem of what the asked person did or is: "found" in "Who founded…"."""
+    counts_persons: bool = False
+    """Whether people are counted, who have many names: users, respondents, staff."""
     action: str = ""
     """Stem of what whoever is asked for did: "report" in "Who reported…"."""
 
@@ -87,7 +89,9 @@ _DATE_WORDS = re.compile(
 _DAY = re.compile(
     rf"\b{_MONTH}\b|\b(?:1[0-9]|20)\d\d\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"
     r"|\b(?:spring|summer|autumn|winter|today|yesterday|tomorrow|century|"
-    r"\d{1,2}(?::\d\d)? ?(?:am|pm|utc)|(?:next|last|this|every|each) (?:week|month|year|quarter))\b"
+    r"\d{1,2}(?::\d\d)? ?(?:am|pm|utc)|(?:next|last|this|every|each) (?:week|month|year|quarter)|"
+    r"(?:within|in) (?:an?|one|two|three|four|five|six|\d+) (?:\w+ )?"
+    r"(?:hour|day|week|month|year)s?)\b"
 )
 _SPELLED = re.compile(
     r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
@@ -107,7 +111,7 @@ _RELATION = re.compile(
 
 def asked_value(question: str, kind: QuestionType) -> Asked:
     """The value a question asks for, by its words and its kind."""
-    text = fold(question)
+    text = fold(asking_part(question))
     if _ASKS_VERSION.search(text):
         return Asked(value=Value.VERSION)
     match kind:
@@ -135,6 +139,9 @@ _ASKS_PLACE = re.compile(
     r"town|location|continent)\b"
 )
 
+_ASKS_NAME = re.compile(
+    r"\bwhat(?:'s| is| are| was| were) (?:.{1,60} )?(?:called|named|name)\W*$|\bthe names? of\b"
+)
 _QUANTITY = re.compile(
     r"\bwhat(?:'s| is| was| are| were| will)?\b.{0,60}\b"
     r"(revenue|price|cost|valuation|salary|fine)\b"
@@ -176,7 +183,8 @@ def _quantity(text: str) -> Asked:
     if _ASKS_PLACE.search(text):
         return Asked(value=Value.PLACE)
     relation = _relation(text)
-    return Asked(value=Value.NAME if relation else None, relation=relation)
+    is_name = bool(relation) or _ASKS_NAME.search(text) is not None
+    return Asked(value=Value.NAME if is_name else None, relation=relation)
 
 
 def _relation(text: str) -> str:
@@ -210,7 +218,9 @@ def _measure(text: str, kind: QuestionType) -> Asked:
         return Asked(value=Value.MONEY)
     if not noun and _SHARE.search(text):
         return Asked(value=Value.SHARE)
-    return Asked(value=Value.NUMBER, noun=noun)
+    return Asked(
+        value=Value.NUMBER, noun=noun, counts_persons=_COUNTS_PERSONS.search(text) is not None
+    )
 
 
 def _is_money(text: str) -> bool:
@@ -225,6 +235,13 @@ def _is_money(text: str) -> bool:
     return _MONEY.search(text) is not None and not share_of
 
 
+_COUNTS_PERSONS = re.compile(r"\bhow many (?:\w+ )?(?:people|persons)\b")
+_PERSONS = """
+people persons users customers visitors employees respondents responses participants members
+subscribers attendees guests readers developers workers students patients voters
+"""
+PERSONS = frozenset(stem(word) for word in _PERSONS.split())
+"""Stems of whom such a count may speak of."""
 _ANYONE = frozenset({"people", "persons", "times"})
 """Counted under many names: respondents, visitors, employees."""
 
@@ -239,7 +256,8 @@ def _noun(text: str) -> str:
         if word in _VERB or word in STOP_WORDS or (noun and word.endswith("ed")):
             break
         noun = word
-    return "" if noun in _ANYONE else stem(noun)
+    parts = content_terms(noun)
+    return "" if noun in _ANYONE or not parts else parts[-1]
 
 
 def has_value(asked: Asked, sentence: str, question: str) -> bool:

@@ -8,7 +8,7 @@ replaces what an older one said. Pure; does not own the scores (`scoring.py`).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date
 from decimal import Decimal
 
@@ -23,15 +23,16 @@ from assistant.core.passages import Passage
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
 from assistant.core.scoring import ScoredSentence
+from assistant.core.subjects import has_another_subject, is_role_at_another
 from assistant.core.telling import (
     asks_for_newest,
     asks_for_this_moment,
     is_dated,
-    lacks_phrase,
+    lacking_phrases,
     names_another_version,
     years_named,
 )
-from assistant.core.terms import stem
+from assistant.core.terms import content_terms, stem
 
 _DEMANDING = frozenset({QuestionType.HOW_MUCH, QuestionType.WHEN})
 """Kinds that are not answered without a value of the asked kind."""
@@ -54,7 +55,7 @@ def on_subject(
     fitting = {
         briefing_id
         for briefing_id, passages in briefings.items()
-        if not lacks_phrase(question.text, *map(text_of, passages))
+        if not _lacks_telling_phrase(question, passages)
         and (question.focus or not lacks_subject(question, passages))
     }
     return tuple(
@@ -65,6 +66,25 @@ def on_subject(
         and not _of_another_year(question, found)
         and _holds_focus(question, found)
     )
+
+
+_COMMON = 0.45
+"""Weight up to which a term is found in so many briefings that it tells none from another."""
+
+
+def _lacks_telling_phrase(question: Question, passages: Sequence[Passage]) -> bool:
+    """Whether passages lack a version or the like that the question asks of.
+
+    What a long question names in passing and many briefings name too, as "Covid-19" in the year of
+    the pandemic, is no such thing.
+    """
+    lacking = lacking_phrases(question.text, *map(text_of, passages))
+    return any(question.is_short or not _is_common(question, phrase) for phrase in lacking)
+
+
+def _is_common(question: Question, phrase: str) -> bool:
+    weights = [question.weights.get(term, 0.0) for term in content_terms(phrase)]
+    return bool(weights) and max(weights) <= _COMMON
 
 
 def _of_another_year(question: Question, found: ScoredSentence) -> bool:
@@ -80,11 +100,32 @@ def _of_another_year(question: Question, found: ScoredSentence) -> bool:
     before = read_passage(found.passage)[max(0, found.position - _CONTEXT) : found.position]
     near = titled.union(*(years_named(each.text) for each in before))
     if not asks_figure(question):
-        return bool(titled) and asked.isdisjoint(near | own)
+        is_told_before = _is_told_before(question, found, min(map(int, asked)))
+        return (bool(titled) or is_told_before) and asked.isdisjoint(near | own)
+    if titled and asked.isdisjoint(titled) and _only_compares(found.sentence.text, asked):
+        return True
     if own or near:
         return asked.isdisjoint(own or near)
     published = found.passage.date.year
     return not any(int(year) in {published, published - 1} for year in asked)
+
+
+def _only_compares(sentence: str, years: Set[str]) -> bool:
+    """Whether a sentence names years only to set a later figure beside them: "up from 2023"."""
+    return all(
+        re.search(
+            rf"\b(?:from|than|compared (?:to|with)|versus|over) (?:the |that of |in )*{year}",
+            sentence,
+        )
+        for year in years
+        if year in sentence
+    )
+
+
+def _is_told_before(question: Question, found: ScoredSentence, year: int) -> bool:
+    """Whether a sentence was written before a year that has come: it tells of an earlier one."""
+    has_come = question.today is not None and year <= question.today.year
+    return has_come and found.passage.date.year < year
 
 
 def _holds_focus(question: Question, found: ScoredSentence) -> bool:
@@ -142,10 +183,12 @@ def _holds_value(question: Question, found: ScoredSentence) -> bool:
         return False
     sentences = read_passage(found.passage)
     near = sentences[max(0, found.position - _CONTEXT) : found.position + 1]
-    said = " ".join(sentence.text for sentence in near)
     context = terms_of(found.passage.title).union(*(terms_of(s.text) for s in near))
     if question.asked.relation:
-        return fits_noun(question.asked, terms_of(found.sentence.text) | _acronyms(said))
+        own = terms_of(found.sentence.text) | _acronyms(found.sentence.text)
+        return fits_noun(question.asked, own) and not is_role_at_another(question, found)
+    if has_another_subject(question, found.sentence.text, context):
+        return False
     if not fits_noun(question.asked, context) or not _shares_subject(question, context):
         return False
     is_amount = question.asked.value in {Value.MONEY, Value.SHARE}
@@ -174,6 +217,14 @@ _SAME_SUBJECT = 0.75
 """Share of the best sentence's coverage from which another speaks of the same."""
 
 
+_ASKS_ROLE = re.compile(
+    r"\bwho(?:'s| is| are) (?:the |its |their )?\w"
+    r"|\bwho (?:now )?(?:leads|runs|heads|owns|chairs|maintains)\b",
+    re.IGNORECASE,
+)
+"""A role changes hands; who did something did it for good."""
+
+
 def newest_first(
     question: Question, scored: Sequence[ScoredSentence]
 ) -> tuple[tuple[ScoredSentence, ...], date | None]:
@@ -190,7 +241,8 @@ def newest_first(
     if not scored or (is_dated(question.text) and not wants_newest):
         return tuple(scored), None
     best = scored[0]
-    if question.asked.value in {None, Value.PLACE} and not wants_newest:
+    holds_on = question.asked.value is Value.NAME and not _ASKS_ROLE.search(question.text)
+    if (holds_on or question.asked.value in {None, Value.PLACE}) and not wants_newest:
         return tuple(scored), None
     tolerance = _NEAR_SCORE_FOR_NEWEST if wants_newest else _NEAR_SCORE
     rivals = [found for found in scored if _rivals(found, best, tolerance)]

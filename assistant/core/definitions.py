@@ -32,7 +32,11 @@ def thing_asked(question: str) -> str:
     Empty where it asks something else.
     """
     match = _ASKED.match(fold(question))
-    return match.group("thing").strip(" \"'“”") if match else ""
+    thing = match.group("thing").strip(" \"'“”") if match else ""
+    return "" if thing in _POINTERS else thing
+
+
+_POINTERS = frozenset("it this that they these those he she".split())
 
 
 @lru_cache(maxsize=1_024)

@@ -37,6 +37,7 @@ licence license licences licenses licensed
 survey surveys surveyed poll polled
 fine fines fined penalty penalties
 finish finished finishes finishing
+start starts started begin begins began begun
 electricity power energy
 quickly fast within
 respond responds responded respondent respondents response responses

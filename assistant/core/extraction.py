@@ -20,8 +20,9 @@ from assistant.core.openings import could_stand_anywhere
 from assistant.core.passages import Passage, ordinal_of
 from assistant.core.question_types import QuestionType
 from assistant.core.reading import Question
+from assistant.core.references import leaves_name_to, leaves_thing_to, with_subject_named
 from assistant.core.scoring import ScoredSentence, is_quotable, probabilities
-from assistant.core.sentences import Sentence, condense, needs_antecedent
+from assistant.core.sentences import Sentence, condense, needs_antecedent, points_elsewhere
 from assistant.core.terms import fold, words
 
 
@@ -39,7 +40,7 @@ class Budget:
     """How long an answer may be."""
 
     sentences: int = 3
-    words: int = 60
+    words: int = 55
     most_behind: float | None = 2.5
     """How far a further sentence's score may stand behind the best one's; None: any."""
     sure_from: float = 0.97
@@ -50,10 +51,10 @@ _GATHERED = 1.1
 """A probability that is never reached: the whole budget is used."""
 _BUDGETS: Mapping[QuestionType, Budget] = {
     QuestionType.ABOUT: Budget(sentences=4, words=110, most_behind=3.0, sure_from=_GATHERED),
-    QuestionType.LIST: Budget(sentences=4, words=75, most_behind=2.0, sure_from=0.95),
+    QuestionType.LIST: Budget(sentences=4, words=60, most_behind=2.0, sure_from=0.95),
     QuestionType.COMPARE: Budget(sentences=4, words=90, most_behind=2.0, sure_from=_GATHERED),
-    QuestionType.WHY: Budget(words=65),
-    QuestionType.HOW: Budget(words=65),
+    QuestionType.WHY: Budget(words=60),
+    QuestionType.HOW: Budget(words=60),
 }
 
 
@@ -104,6 +105,7 @@ def choose_sentences(
         if first and not _belongs(question, candidate, first, is_free=budget is not None):
             continue
         choice = _choice(candidate, said)
+        choice = choice if chosen or budget else _introduced(question, choice, said, limits)
         if choice and not _repeats(choice, before) and _fits(choice, chosen, limits):
             chosen.append(choice)
             chance_told += chance
@@ -230,10 +232,14 @@ _REACH = 2
 
 
 def _choice(candidate: ScoredSentence, said: frozenset[str]) -> _Choice | None:
+    named = _with_subject_named(candidate)
+    if named and fold(candidate.sentence.text) not in said:
+        marks = terms_of(named.text)
+        return _Choice(candidate=candidate, first=candidate.position, answers=(named,), marks=marks)
     sentences = read_passage(candidate.passage)
     first = candidate.position
     while needs_antecedent(sentences[first].text) and candidate.position - first < _REACH:
-        if first == 0:
+        if first == 0 or points_elsewhere(sentences[first - 1].text):
             break
         first -= 1
     if needs_antecedent(sentences[first].text) and first > 0:
@@ -252,6 +258,53 @@ def _choice(candidate: ScoredSentence, said: frozenset[str]) -> _Choice | None:
         first=first,
         answers=tuple(answer for answer in answers if answer is not None),
         marks=marks,
+    )
+
+
+def _with_subject_named(candidate: ScoredSentence) -> AnswerSentence | None:
+    """The sentence with the name of "The company" that it speaks of; it has to be grounded."""
+    if candidate.position == 0:
+        return None
+    before = read_passage(candidate.passage)[candidate.position - 1]
+    text = with_subject_named(before.text, candidate.sentence.text)
+    if not text or check_sentence(text, [candidate.passage]) is None:
+        return None
+    exact = exact_support(candidate.sentence, candidate.passage)
+    return AnswerSentence(text=text, support=exact, score=candidate.score)
+
+
+_INTRODUCED = frozenset({None, Value.NAME, Value.PLACE})
+"""Values that the sentence before may name; a figure stands where it is told."""
+
+
+def _introduced(
+    question: Question, choice: _Choice | None, said: frozenset[str], limits: Budget
+) -> _Choice | None:
+    """A choice with the sentence before it, where that names what it only points at."""
+    if choice is None or choice.first == 0 or question.asked.value not in _INTRODUCED:
+        return choice
+    sentences = read_passage(choice.candidate.passage)
+    before, sentence = sentences[choice.first - 1], sentences[choice.first]
+    is_alone = needs_antecedent(before.text) or could_stand_anywhere(before.text)
+    if is_alone or not is_quotable(before) or before.paragraph != sentence.paragraph:
+        return choice
+    if not _leaves_to(question, before.text, sentence.text):
+        return choice
+    lead = supported_sentence(before, choice.candidate, 0)
+    if lead is None or fold(before.text) in said:
+        return choice
+    longer = replace(
+        choice,
+        first=choice.first - 1,
+        answers=(lead, *choice.answers),
+        marks=choice.marks | terms_of(before.text),
+    )
+    return longer if longer.words <= limits.words else choice
+
+
+def _leaves_to(question: Question, before: str, sentence: str) -> bool:
+    return leaves_name_to(before, sentence, question.text) or leaves_thing_to(
+        before, sentence, question.text
     )
 
 

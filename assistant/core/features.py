@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
-from assistant.core.asked_values import Value, has_value, value_is_near
+from assistant.core.asked_values import PERSONS, Value, has_value, value_is_near
 from assistant.core.definitions import defines
 from assistant.core.equivalents import is_held
 from assistant.core.facts import facts_of
@@ -220,8 +220,19 @@ def _value(question: Question, text: str, title: str) -> dict[str, float]:
             value_is_near(question.asked, text, frozenset(question.weights) - question.names)
         ),
         "headline": float(not facts_of(title).numbers.isdisjoint(new)),
-        "noun": float(bool(question.asked.noun) and is_held(question.asked.noun, terms_of(text))),
+        "noun": float(_speaks_of_counted(question, text)),
+        "no_persons": float(
+            question.asked.counts_persons and not _speaks_of_counted(question, text)
+        ),
     }
+
+
+def _speaks_of_counted(question: Question, text: str) -> bool:
+    """Whether a sentence speaks of what is counted: of users where people are."""
+    asked = question.asked
+    if asked.counts_persons:
+        return not PERSONS.isdisjoint(terms_of(text))
+    return bool(asked.noun) and is_held(asked.noun, terms_of(text))
 
 
 def _near_name(question: Question, text: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.core.definitions import thing_asked
 from assistant.core.rewriting import as_statement, asks, points_back
 from assistant.core.terms import content_terms, words
 
@@ -24,6 +25,7 @@ def halves(question: str) -> tuple[str, str] | None:
     return (f"{first}?", second) if has_two else None
 
 
+_IT = re.compile(r"\b(?:it|they)\b", re.IGNORECASE)
 _LEAST_OF_A_HALF = 4
 _LEAST_OF_A_TOPIC = 2
 
@@ -31,5 +33,8 @@ _LEAST_OF_A_TOPIC = 2
 def second_half(halves_of: tuple[str, str]) -> str:
     """The second of two questions with what the first is about, where it points at that."""
     first, second = halves_of
+    thing = thing_asked(first)
+    if thing and _IT.search(second):
+        return _IT.sub(thing, second)
     is_alone = not points_back(second) and len(content_terms(second)) >= _LEAST_OF_A_TOPIC
     return second if is_alone else f"{second.rstrip(' ?!.')}: {as_statement(first)}"

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
+
+from assistant.core.sentences import split_sentences
 
 
 class QuestionType(StrEnum):
@@ -42,8 +45,8 @@ _PERIOD = (
     r"(?:today|yesterday|this (?:morning|week|month|year|quarter)|"
     r"(?:last|past|previous) (?:\w+ ){0,2}(?:days?|weeks?|months?|years?|quarters?)|lately|"
     r"recently|"
-    r"in (?:january|february|march|april|may|june|july|august|september|october|november|december|"
-    r"q[1-4]|20\d\d)(?: 20\d\d)?|since \w+(?: 20\d\d)?)"
+    r"(?:in )?(?:january|february|march|april|may|june|july|august|september|october|november|"
+    r"december|q[1-4]|20\d\d)(?: 20\d\d)?|since \w+(?: 20\d\d)?)"
 )
 _TONE = r"(?:positive|good|great|encouraging|uplifting|negative|bad|worrying|alarming|neutral)"
 
@@ -52,6 +55,7 @@ _DIGEST = re.compile(
     rf"(?:\W+\w+){{0,4}}?\W+{_NEWS}\b"
     rf"|^\W*(?:the )?(?:latest|newest|most recent|recent)\b"
     rf"(?!(?: \S+){{0,3}}? (?:version|release|model)s?\b)"
+    rf"(?!.*\b(?:which|whose|how (?:many|much))\b)"
     rf"|\b(?:any|some|more|other|the|{_TONE})(?:\W+\w+){{0,2}}?\W+{_NEWS}\b(?! (?:site|page)s?\b)"
     rf"|^\W*{_NEWS}\b(?: (?:on|about|from|in|of|for)\b|\W*(?:{_PERIOD})?\W*$)"
     rf"|\bwhat(?:'s| is| are|s)? (?:new|happening|going on|hot|trending|"
@@ -77,7 +81,7 @@ _ABOUT = re.compile(
     r"|\b(?:summari[sz]e|sum up|summary of|overview of|gist of|tl;?dr)\b"
     r"|^\W*(?:please |can you |could you |would you )*(?:tell|inform|brief) (?:me|us)"
     r"(?: (?:a bit|a little|something|more|everything|all))* (?:about|on)\b"
-    r"|^\W*(?:explain|describe)\b|\bwhat do you know about\b|^\W*(?:more )?about\b"
+    r"|^\W*(?:explain|describe)\b|\bwhat do you know about\b|^\W*(?:more )?about\b(?! how\b)"
     r"|^\W*(?:tell me )?more\W*$"
     r"|^\W*(?:what|who)(?:'s| is| are| was|s)\b.{1,200}\bin (?:(?:one|two|three|a few|some|\d) "
     r"(?:sentences?|words|lines)|short|brief|a nutshell)\W*$",
@@ -88,23 +92,32 @@ _COMPARE = re.compile(
     r"|\b(?:better|faster|cheaper|bigger|larger|safer) than\b",
     re.IGNORECASE,
 )
+_NO_PERSON = "".join(
+    rf"(?<!{kind} )"
+    for kind in "notable public political historical religious famous prominent".split()
+)
 _HOW_MUCH = re.compile(
     r"\bhow (?:much|many|long|old|big|large|high|tall|far|fast|quickly|soon|often|deep|"
     r"heavy|few|expensive)\b"
     r"|\b(?:what|which)(?:'s| is| was| are| were)? (?:the |its |"
     r"their )?(?:\w+ ){0,2}?(?:percentage|percent|"
-    r"share|number|price|cost|amount|size|rate|figure|valuation|revenue|total|salary|value|age|"
-    r"speed|capacity|score)\b"
+    r"share|number|price|cost|amount|size|rate|"
+    rf"{_NO_PERSON}figure|valuation|revenue|total|salary|value|age|speed|capacity|score)\b"
     r"|\bwhat (?:does|did|will|do|would) .{1,80}\bcost\b",
     re.IGNORECASE,
 )
 _WHEN = re.compile(
-    r"\bwhen\b(?! it comes to)|\b(?:what|which|in which|in what|on what|on which) "
+    r"(?:^|[,;:–—-] ?|\b(?:and|or|but|so|know|tell me|say|says|remember|ask|wonder|find out|from|"
+    r"until|by|exactly) )\W*when\b(?! it comes to)"
+    r"|\bwhen (?:did|does|do|is|are|was|were|will|would|can|could|should|has|have|had)\b"
+    r"|\bwhen\W*$|\b(?:what|which|in which|in what|on what|on which) "
     r"(?:date|day|year|month|time)\b|\bhow (?:soon|recently|long ago)\b|\bsince when\b",
     re.IGNORECASE,
 )
+"""Not where it joins: "Who was left when it ended?"."""
 _LIST = re.compile(
-    r"\b(?:which|what) (?:are|were|other|\w+ (?:companies|countries|states|people|models|"
+    r"\b(?:which|what) (?:(?:are|were)(?! (?:they|you|we|it)\b)(?!.* (?:for|about|like)\W*$)|"
+    r"other (?:[\w-]+ ){0,2}?\w+s\b|\w+ (?:companies|countries|states|people|models|"
     r"tools|reasons|"
     r"features|rules|risks|changes|ways|steps|skills))\b"
     r"|\b(?:which|what) (?:companies|countries|states|people|firms|models|tools|reasons|features|"
@@ -113,7 +126,7 @@ _LIST = re.compile(
     re.IGNORECASE,
 )
 _NAMED = (
-    r"(?:company|firm|corporation|manufacturer|maker|carmaker|automaker|retailer|chain|bank|airline|"
+    r"(?:figure|company|firm|corporation|manufacturer|maker|carmaker|automaker|retailer|chain|bank|airline|"
     r"startup|vendor|supplier|brand|agency|university|college|school|newspaper|broadcaster|network|"
     r"publisher|studio|club|organi[sz]ation|foundation|association|union|party|team|group|person|"
     r"man|woman|actor|actress|singer|rapper|artist|band|musician|comedian|director|author|writer|"
@@ -167,17 +180,38 @@ _ORDER: tuple[tuple[QuestionType, re.Pattern[str]], ...] = (
     (QuestionType.HOW, _HOW),
 )
 
+_ASKS_ONE = re.compile(
+    r"^\W*(?:so |and |ok |okay |hi |hey )*"
+    r"(?:who|whom|whose|when|why|how (?:many|much|long|often))\b"
+    r"(?! (?:is|are) (?:new|in the news)\b)",
+    re.IGNORECASE,
+)
+"""Who asks for a person or a day asks for no list of briefings, though it be of a post."""
+
 _LONGEST_READ = 600
 """Characters of a message in which its kind is looked for; questions are shorter."""
 
 
+@lru_cache(maxsize=1_024)
+def asking_part(message: str) -> str:
+    """The one sentence of a message that ends as questions do, or else the message.
+
+    Whoever tells what a question is about first asks in its last sentence: "Acme moved. Where is
+    it now?".
+    """
+    sentences = [sentence.text for sentence in split_sentences(message)]
+    asking = [text for text in sentences if text.endswith("?")]
+    return asking[0] if len(asking) == 1 and len(sentences) > 1 else message
+
+
 def question_type(question: str) -> QuestionType:
     """The kind of answer a question asks for."""
-    text = question[:_LONGEST_READ].replace("’", "'")
+    text = asking_part(question[:_LONGEST_READ].replace("’", "'"))
     if re.match(r"^\W*[Ww]ho(?:'s| is| are| was) [A-Z]", text) and len(text.split()) <= 5:
         return QuestionType.DEFINITION
+    asks_one = _ASKS_ONE.match(text) is not None
     for kind, pattern in _ORDER:
-        if pattern.search(text):
+        if pattern.search(text) and not (asks_one and kind is QuestionType.DIGEST):
             return kind
     return QuestionType.OPEN
 

@@ -241,6 +241,9 @@ def _swap(text: str, past: PastTurn, topic: str) -> Rewritten | None:
     new = match.group(1).strip()
     if question_type(new) not in {QuestionType.OPEN, QuestionType.DIGEST} or _BARE.match(new):
         return None
+    renumbered = _renumbered(topic, new)
+    if renumbered:
+        return Rewritten(text=renumbered, is_follow_up=True)
     swapped = _swapped(topic, new)
     if question_type(topic) in {QuestionType.DIGEST, QuestionType.ABOUT} or _TIME.search(new):
         return Rewritten(text=swapped, is_follow_up=True)
@@ -294,6 +297,30 @@ def _shift(text: str, past: PastTurn, topic: str) -> Rewritten | None:
     step = -1 if match.group(1) else 1
     shifted = topic.replace(years[-1], str(int(years[-1]) + step))
     return Rewritten(text=shifted, is_follow_up=True)
+
+
+_NEW_NUMBER = re.compile(
+    r"^(?:in |for |with |from |on )?(?:version )?v?(?P<number>\d{1,4}(?:\.\d+){0,2}(?:\.x)?)$", re.I
+)
+_OLD_NUMBERS = (
+    re.compile(r"\b(?:19|20)\d\d\b"),
+    re.compile(r"(?<![\w.])v?\d+(?:\.\d+)+(?:\.x)?(?![\w.])"),
+    re.compile(r"(?<=[A-Za-z] )v?\d{1,3}(?![\w.%])"),
+)
+"""Years, versions with a point, and versions without."""
+
+
+def _renumbered(topic: str, new: str) -> str:
+    """The last question of another year or version: "and in 1.74?"; empty if it has none such."""
+    match = _NEW_NUMBER.match(new)
+    if match is None:
+        return ""
+    is_year = _YEAR.fullmatch(match["number"]) is not None
+    for pattern in _OLD_NUMBERS[:1] if is_year else _OLD_NUMBERS[1:]:
+        old = list(pattern.finditer(topic))
+        if old:
+            return f"{topic[: old[-1].start()]}{match['number']}{topic[old[-1].end() :]}"
+    return ""
 
 
 def _swapped(topic: str, new: str) -> str:

@@ -73,6 +73,7 @@ SET_BY_HAND: Mapping[str, float] = {
     "short": -0.3,
     "dependent": -0.2,
     "loose": -0.3,
+    "no_persons": -0.8,
     "no_version": -0.8,
     "no_place": -0.2,
     "long": -0.1,

@@ -78,11 +78,16 @@ def shadowed_names(question: str) -> tuple[str, ...]:
 
 def lacks_phrase(question: str, *texts: str) -> bool:
     """Whether a version, quarter or fiscal year of the question is in none of the texts."""
+    return bool(lacking_phrases(question, *texts))
+
+
+def lacking_phrases(question: str, *texts: str) -> frozenset[str]:
+    """The versions, quarters and fiscal years of the question that are in none of the texts."""
     phrases = telling_phrases(question)
     if not phrases:
-        return False
+        return frozenset()
     held = [_in_one_spelling(text) for text in texts]
-    return any(all(_phrase(phrase).search(text) is None for text in held) for phrase in phrases)
+    return frozenset(p for p in phrases if all(_phrase(p).search(text) is None for text in held))
 
 
 _ANY_NAME = frozenset({"version", "release"})
