@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from feedparser import FeedParserDict
 
 _MAX_TITLE = 300
+_MAX_TAGS = 100_000
+"""Each takes time, and two megabytes of nothing else half a minute; large feeds have fewer."""
 _FIRST_TAG = re.compile(rb"<\s*([A-Za-z][\w:.-]*)")
 _FEED_LINK = re.compile(
     r"<link\b(?=[^>]*\brel=[\"']?alternate)(?=[^>]*\btype=[\"']?application/(?:rss|atom)\+xml)"
@@ -109,6 +111,8 @@ def parse_feed(content: bytes, *, url: str, now: datetime, content_type: str = "
     """
     if not content.strip():
         raise FeedUnreadable("is empty")
+    if content.count(b"<") + content.count(b"&lt;") > _MAX_TAGS:
+        raise FeedUnreadable(f"has more than {_MAX_TAGS:,} tags")
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         from indexing.json_feed import read_json_feed
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from filelock import AsyncFileLock
 from sqlalchemy import Connection, text
 
 from assistant.store.database import Database
@@ -21,8 +23,16 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 async def migrate(database: Database) -> None:
     """Run every migration that the database has not seen; nothing when it is up to date."""
-    async with database.engine.begin() as connection:
+    async with _alone(database), database.engine.begin() as connection:
         await connection.run_sync(_upgrade)
+
+
+def _alone(database: Database) -> AbstractAsyncContextManager[object]:
+    """A lock against who starts at the same time; PostgreSQL has one of its own, for many hosts."""
+    path = database.engine.url.database
+    if not database.is_sqlite or not path or path == ":memory:":
+        return nullcontext()
+    return AsyncFileLock(f"{path}.migrating")
 
 
 async def differences(database: Database) -> list[object]:

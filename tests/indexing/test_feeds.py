@@ -267,3 +267,9 @@ def test_a_feed_with_any_one_character_altered_is_read_or_unreadable(at: int, ma
     with suppress(FeedUnreadable):
         feed = parse(WHOLE[:at] + mark + WHOLE[at + 1 :])
         assert all(found.moment is None or found.moment <= NOW for found in feed.items)
+
+
+@pytest.mark.parametrize("tag", ["<div>", "&lt;div&gt;"])
+def test_what_is_nothing_but_tags_is_refused_before_it_takes_long(tag: str) -> None:
+    with pytest.raises(FeedUnreadable, match="has more than 100,000 tags"):
+        parse_feed(rss(item("n", "Nested", tag * 100_000)).encode(), url=URL, now=NOW)

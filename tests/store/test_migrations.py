@@ -41,11 +41,8 @@ async def test_a_migrated_database_has_the_tables_of_the_code(url: str):
     await database.close()
 
 
-async def test_servers_that_start_together_migrate_once(tmp_path: Path):
-    databases = [Database(await empty_database_url("postgresql", tmp_path))]
-    databases += [
-        Database(databases[0].engine.url.render_as_string(hide_password=False)) for _ in range(3)
-    ]
+async def test_servers_and_commands_that_start_together_migrate_once(url: str):
+    databases = [Database(url) for _ in range(4)]
 
     await asyncio.gather(*map(migrate, databases))
 
