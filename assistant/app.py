@@ -137,7 +137,8 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
 
 
 def _add_api(app: FastAPI, heidi: Heidi) -> None:
-    visitor_tokens = VisitorTokens(heidi.secret, utc_now)
+    previous = heidi.settings.previous_secret.get_secret_value()
+    visitor_tokens = VisitorTokens(heidi.secret, utc_now, previous=previous)
     callers = CallerReader(
         visitor_tokens,
         _identity_verifier(heidi),
@@ -210,7 +211,8 @@ def _identity_verifier(heidi: Heidi) -> IdentityVerifier:
     if settings.identity_jwks_url or settings.identity_jwks_file:
         keys = KeySet(load_from(settings.identity_jwks_url, settings.identity_jwks_file))
         return PublicKeyIdentityTokens(keys, settings.identity_issuer)
-    return IdentityTokens(heidi.identity_secret, settings.identity_issuer)
+    previous = settings.previous_identity_secret.get_secret_value()
+    return IdentityTokens(heidi.identity_secret, settings.identity_issuer, previous=previous)
 
 
 def _add_site(app: FastAPI, heidi: Heidi) -> None:

@@ -62,12 +62,16 @@ class Settings(IndexingSettings):
 
     secret: SecretStr = SecretStr("")
     """Signs visitor tokens and staff sessions; empty: made once and kept in `data_dir`."""
+    previous_secret: SecretStr = SecretStr("")
+    """The secret before it: visitor tokens that it signed are accepted and replaced."""
     visitor_token_max_age_s: float = Field(default=900.0, gt=0)
     """A visitor token that is older is replaced with the next answer."""
     visitor_token_grace_s: float = Field(default=60.0, ge=0)
     """How long the old one is accepted after the new one was first used."""
     identity_secret: SecretStr = SecretStr("")
     """Shared with the host page's server, which signs identity tokens with it; empty: as above."""
+    previous_identity_secret: SecretStr = SecretStr("")
+    """The secret before it, while the host's server may still sign with it."""
     identity_issuer: str = "demo-site"
     """`iss` of the host's identity tokens."""
     identity_jwks_url: str = ""
@@ -228,7 +232,9 @@ class Settings(IndexingSettings):
             raise ValueError("each must be a host such as docs.example.org, in small letters")
         return value
 
-    @field_validator("secret", "identity_secret", "metrics_token")
+    @field_validator(
+        "secret", "previous_secret", "identity_secret", "previous_identity_secret", "metrics_token"
+    )
     @classmethod
     def _is_long_enough(cls, value: SecretStr) -> SecretStr:
         if 0 < len(value.get_secret_value()) < MIN_SECRET_CHARACTERS:

@@ -7,10 +7,11 @@ Both are JSON Web Tokens (RFC 7519); a token never chooses how it is verified (R
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import jwt
 
@@ -64,10 +65,12 @@ class VisitorTokens:
     Args:
         secret: Heidi's own secret, at least 32 bytes.
         clock: the time, in UTC.
+        previous: the secret before it, whose tokens are still verified; empty: there is none.
     """
 
-    def __init__(self, secret: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, secret: str, clock: Callable[[], datetime], *, previous: str = "") -> None:
         self._secret = secret
+        self._previous = previous
         self._clock = clock
 
     def sign(self, claims: VisitorClaims) -> str:
@@ -90,9 +93,9 @@ class VisitorTokens:
             VisitorTokenInvalid: it is not ours, altered or expired.
         """
         try:
-            payload = jwt.decode(
+            payload = _decoded(
                 token,
-                self._secret,
+                (self._secret, self._previous),
                 algorithms=[ALGORITHM],
                 audience=VISITOR_AUDIENCE,
                 # Another worker may have signed it a moment ago by a clock that is ahead.
@@ -131,10 +134,11 @@ class IdentityTokens:
     Args:
         secret: shared with the host's server, at least 32 bytes.
         issuer: the `iss` that the host signs with.
+        previous: the secret before it, which the host may still sign with; empty: there is none.
     """
 
-    def __init__(self, secret: str, issuer: str) -> None:
-        self._secret = secret
+    def __init__(self, secret: str, issuer: str, *, previous: str = "") -> None:
+        self._secrets = (secret, previous)
         self._issuer = issuer
 
     def verify(self, token: str) -> IdentityClaims:
@@ -143,7 +147,7 @@ class IdentityTokens:
         Raises:
             IdentityInvalid: wrong key, issuer or audience, expired, or valid for too long.
         """
-        return _claims_of(token, self._secret, ALGORITHM, self._issuer)
+        return _claims_of(token, self._secrets, ALGORITHM, self._issuer)
 
     async def claims(self, token: str) -> IdentityClaims:
         """As `verify`."""
@@ -170,14 +174,25 @@ class PublicKeyIdentityTokens:
         """
         key = await self._keys.key_of(token)
         # The key, not the token, says the algorithm (RFC 8725, section 3.1).
-        return _claims_of(token, key, key.algorithm_name, self._issuer)
+        return _claims_of(token, (key,), key.algorithm_name, self._issuer)
 
 
-def _claims_of(token: str, key: str | jwt.PyJWK, algorithm: str, issuer: str) -> IdentityClaims:
+def _decoded(token: str, keys: Sequence[str | jwt.PyJWK], **how: Any) -> dict[str, Any]:  # noqa: ANN401
+    """What a token says that one of the keys has signed; empty keys are none."""
+    *earlier, last = [key for key in keys if key]
+    for key in earlier:
+        with suppress(jwt.InvalidSignatureError):
+            return dict(jwt.decode(token, key, **how))
+    return dict(jwt.decode(token, last, **how))
+
+
+def _claims_of(
+    token: str, keys: Sequence[str | jwt.PyJWK], algorithm: str, issuer: str
+) -> IdentityClaims:
     try:
-        payload = jwt.decode(
+        payload = _decoded(
             token,
-            key,
+            keys,
             algorithms=[algorithm],
             audience=IDENTITY_AUDIENCE,
             issuer=issuer,

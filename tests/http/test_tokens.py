@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -245,3 +246,49 @@ def test_clocks_may_differ_by_half_a_minute(hosts: IdentityTokens):
 
 def test_an_audience_among_several_fits(hosts: IdentityTokens):
     assert hosts.verify(host_token(aud=["other", "heidi"])).customer_id == "cust-ada"
+
+
+NEWER = "a-newer-secret-of-at-least-32-bytes-"
+
+
+def test_a_secret_is_replaced_while_the_one_before_it_still_verifies(clock: FakeClock):
+    before, after = VisitorTokens(OURS, clock), VisitorTokens(NEWER, clock, previous=OURS)
+
+    assert after.verify(before.sign(CLAIMS)) == CLAIMS
+    assert VisitorTokens(NEWER, clock).verify(after.sign(CLAIMS)) == CLAIMS
+    with pytest.raises(VisitorTokenInvalid):
+        before.verify(after.sign(CLAIMS))
+
+
+def test_a_host_may_sign_with_either_secret_while_it_replaces_one():
+    hosts = IdentityTokens(NEWER, "demo-site", previous=HOSTS)
+
+    assert hosts.verify(host_token(HOSTS)).customer_id == "cust-ada"
+    assert hosts.verify(host_token(NEWER)).customer_id == "cust-ada"
+    for token in (
+        host_token(OURS),
+        host_token(HOSTS, exp=1),
+        unsigned({"sub": "x"}, {"alg": "none"}),
+    ):
+        with pytest.raises(IdentityInvalid):
+            hosts.verify(token)
+
+
+def signed_with_nothing(payload: dict[str, object]) -> str:
+    signed = unsigned(payload, {"alg": "HS256"}).rpartition(".")[0]
+    digest = hmac.digest(b"", signed.encode(), "sha256")
+    return f"{signed}.{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
+
+
+def test_where_no_previous_secret_is_set_nothing_is_no_secret(clock: FakeClock):
+    now = int(clock().timestamp())
+    times = {"iat": now, "exp": now + 300}
+    visitors = signed_with_nothing(
+        {"sub": "vis-1", "conversation": "conv-1", "aud": "heidi-visitor", **times}
+    )
+    hosts = signed_with_nothing({"sub": "cust-ada", "iss": "demo-site", "aud": "heidi", **times})
+
+    with pytest.raises(VisitorTokenInvalid):
+        VisitorTokens(OURS, clock, previous="").verify(visitors)
+    with pytest.raises(IdentityInvalid):
+        IdentityTokens(HOSTS, "demo-site", previous="").verify(hosts)
