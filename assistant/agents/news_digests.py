@@ -13,12 +13,12 @@ from assistant.agents.news_summaries import SummaryFinder
 from assistant.core.abstention import missing_names, text_of
 from assistant.core.composition import Entry, as_markdown, digest, paragraph, said_day
 from assistant.core.digest_lines import telling_lead
-from assistant.core.extraction import AnswerSentence
 from assistant.core.features import passage_terms, terms_of
 from assistant.core.leads import lead_sentences
 from assistant.core.openings import shape_of
 from assistant.core.passages import Passage, RetrievalQuery, relevance_of
 from assistant.core.question_types import QuestionType
+from assistant.core.quotes import AnswerSentence
 from assistant.core.reading import Question
 from assistant.core.telling import lacks_phrase, shadowed_names, telling_phrases
 

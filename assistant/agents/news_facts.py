@@ -28,7 +28,6 @@ from assistant.core.candidates import (
 from assistant.core.composition import Piece, briefing_fact, listing, otherwise, paragraph, said_on
 from assistant.core.definitions import APPOSITION, DESCRIBES, defines, thing_asked
 from assistant.core.extraction import (
-    AnswerSentence,
     Budget,
     choose_sentences,
     is_told,
@@ -39,6 +38,7 @@ from assistant.core.leads import lead_sentences
 from assistant.core.lists import choose_list, wants_list
 from assistant.core.passages import Passage, RetrievalQuery
 from assistant.core.question_types import QuestionType, question_type
+from assistant.core.quotes import AnswerSentence
 from assistant.core.reading import Question
 from assistant.core.scoring import ScoredSentence
 from assistant.core.telling import (

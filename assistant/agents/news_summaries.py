@@ -11,7 +11,6 @@ from assistant.core.abstention import SUM_UP_FROM, should_answer, weigh
 from assistant.core.composition import Piece, briefing_fact, bullets, paragraph
 from assistant.core.digest_lines import opening_lead
 from assistant.core.extraction import (
-    AnswerSentence,
     Budget,
     budget_of,
     choose_sentences,
@@ -23,6 +22,7 @@ from assistant.core.leads import lead_sentences
 from assistant.core.openings import could_stand_anywhere, only_opens, shape_of, stock_shapes
 from assistant.core.passages import Passage, RetrievalQuery, relevance_of
 from assistant.core.question_types import QuestionType
+from assistant.core.quotes import AnswerSentence
 from assistant.core.reading import Question
 from assistant.core.scoring import ScoredSentence
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from assistant.core.extraction import AnswerSentence
 from assistant.core.grounding import Support
 from assistant.core.passages import Passage
+from assistant.core.quotes import AnswerSentence
 from assistant.core.sentences import plain_text
 
 

@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 
 from assistant.core.composition import speaks_of_itself
-from assistant.core.extraction import AnswerSentence
 from assistant.core.facts import facts_of
 from assistant.core.features import terms_of
 from assistant.core.openings import could_stand_anywhere
+from assistant.core.quotes import AnswerSentence
 from assistant.core.sentences import needs_antecedent
 from assistant.core.terms import fold
 

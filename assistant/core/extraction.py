@@ -15,24 +15,16 @@ from assistant.core.additions import adds
 from assistant.core.asked_values import Value, undated
 from assistant.core.facts import facts_of
 from assistant.core.features import terms_of
-from assistant.core.grounding import Support, check_sentence, read_passage
+from assistant.core.grounding import read_passage
 from assistant.core.openings import could_stand_anywhere
-from assistant.core.passages import Passage, ordinal_of
+from assistant.core.passages import ordinal_of
 from assistant.core.question_types import QuestionType
+from assistant.core.quotes import AnswerSentence, supported_sentence, with_its_subject
 from assistant.core.reading import Question
-from assistant.core.references import leaves_name_to, leaves_thing_to, with_subject_named
+from assistant.core.references import leaves_name_to, leaves_thing_to
 from assistant.core.scoring import ScoredSentence, is_quotable, probabilities
-from assistant.core.sentences import Sentence, condense, needs_antecedent, points_elsewhere
+from assistant.core.sentences import needs_antecedent, points_elsewhere
 from assistant.core.terms import fold, words
-
-
-@dataclass(frozen=True, kw_only=True)
-class AnswerSentence:
-    """One sentence of an answer and what supports it."""
-
-    text: str
-    support: Support
-    score: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,7 +224,7 @@ _REACH = 2
 
 
 def _choice(candidate: ScoredSentence, said: frozenset[str]) -> _Choice | None:
-    named = _with_subject_named(candidate)
+    named = with_its_subject(candidate)
     if named and fold(candidate.sentence.text) not in said:
         marks = terms_of(named.text)
         return _Choice(candidate=candidate, first=candidate.position, answers=(named,), marks=marks)
@@ -259,18 +251,6 @@ def _choice(candidate: ScoredSentence, said: frozenset[str]) -> _Choice | None:
         answers=tuple(answer for answer in answers if answer is not None),
         marks=marks,
     )
-
-
-def _with_subject_named(candidate: ScoredSentence) -> AnswerSentence | None:
-    """The sentence with the name of "The company" that it speaks of; it has to be grounded."""
-    if candidate.position == 0:
-        return None
-    before = read_passage(candidate.passage)[candidate.position - 1]
-    text = with_subject_named(before.text, candidate.sentence.text)
-    if not text or check_sentence(text, [candidate.passage]) is None:
-        return None
-    exact = exact_support(candidate.sentence, candidate.passage)
-    return AnswerSentence(text=text, support=exact, score=candidate.score)
 
 
 _INTRODUCED = frozenset({None, Value.NAME, Value.PLACE})
@@ -306,25 +286,6 @@ def _leaves_to(question: Question, before: str, sentence: str) -> bool:
     return leaves_name_to(before, sentence, question.text) or leaves_thing_to(
         before, sentence, question.text
     )
-
-
-def supported_sentence(
-    sentence: Sentence, candidate: ScoredSentence, number: int
-) -> AnswerSentence | None:
-    """A sentence with the place it was taken from; what was changed of it has to be grounded.
-
-    Args:
-        sentence: as it stands.
-        candidate: what is known of it.
-        number: its place in a run of sentences; the first is freed of its connective.
-    """
-    text = condense(sentence.text) if number == 0 else sentence.text
-    if sentence.is_lead_in:
-        text = text.removesuffix(":") + "."
-    if text != sentence.text and check_sentence(text, [candidate.passage]) is None:
-        return None
-    exact = exact_support(sentence, candidate.passage)
-    return AnswerSentence(text=text, support=exact, score=candidate.score)
 
 
 _TOLD_IN_ORDER = frozenset(
@@ -411,13 +372,6 @@ def _in_reading_order(chosen: Sequence[_Choice]) -> tuple[AnswerSentence, ...]:
         ),
     )
     return tuple(answer for choice in ranked for answer in choice.answers)
-
-
-def exact_support(sentence: Sentence, passage: Passage) -> Support:
-    """The support of a sentence that is taken as it stands."""
-    return Support(
-        passage=passage, start=sentence.start, end=sentence.end, quote=sentence.text, score=1.0
-    )
 
 
 def said_sentences(text: str) -> frozenset[str]:

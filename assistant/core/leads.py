@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from assistant.core.extraction import AnswerSentence, supported_sentence
 from assistant.core.grounding import read_passage
 from assistant.core.passages import Passage
+from assistant.core.quotes import AnswerSentence, supported_sentence
 from assistant.core.scoring import ScoredSentence, is_quotable
 from assistant.core.sentences import Sentence, needs_antecedent
 

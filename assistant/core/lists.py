@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.core.extraction import AnswerSentence, exact_support
 from assistant.core.features import terms_of
 from assistant.core.grounding import read_passage
 from assistant.core.new_names import new_names
 from assistant.core.passages import Passage, ordinal_of
 from assistant.core.question_types import QuestionType
+from assistant.core.quotes import AnswerSentence, exact_support
 from assistant.core.reading import Question
 from assistant.core.scoring import ScoredSentence
 from assistant.core.sentences import Sentence, condense, points_elsewhere

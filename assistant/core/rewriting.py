@@ -13,7 +13,8 @@ from typing import Literal
 
 from assistant.core.asides import without_aside
 from assistant.core.question_types import QuestionType, question_type
-from assistant.core.terms import content_terms, fold, name_words, words
+from assistant.core.swaps import renumbered, swapped, unnamed
+from assistant.core.terms import content_terms, name_words, words
 from assistant.core.turns import PastTurn
 
 
@@ -71,11 +72,6 @@ _MORE = re.compile(
 _SWAP = re.compile(
     r"^\W*(?:ok(?:ay)?,? |so |and |but )*(?:(?:what|how) about|and(?: what about)?|or|same for|"
     r"(?:now )?the same for|also|but)\s+(.{2,120}?)\W*$",
-    re.IGNORECASE,
-)
-_PREPOSITION = re.compile(
-    r"^(?:in|on|at|for|from|by|with|to|since|before|after|during|about|among|within|of|under|"
-    r"last|this|next|yesterday|today)\b",
     re.IGNORECASE,
 )
 _POINTER = re.compile(
@@ -241,29 +237,19 @@ def _swap(text: str, past: PastTurn, topic: str) -> Rewritten | None:
     new = match.group(1).strip()
     if question_type(new) not in {QuestionType.OPEN, QuestionType.DIGEST} or _BARE.match(new):
         return None
-    renumbered = _renumbered(topic, new)
-    if renumbered:
-        return Rewritten(text=renumbered, is_follow_up=True)
-    swapped = _swapped(topic, new)
+    of_another = renumbered(topic, new)
+    if of_another:
+        return Rewritten(text=of_another, is_follow_up=True)
+    asked = swapped(topic, new)
     if question_type(topic) in {QuestionType.DIGEST, QuestionType.ABOUT} or _TIME.search(new):
-        return Rewritten(text=swapped, is_follow_up=True)
+        return Rewritten(text=asked, is_follow_up=True)
     return Rewritten(
-        text=swapped,
+        text=asked,
         briefing_ids=past.briefing_ids,
         is_follow_up=True,
         focus=" ".join(content_terms(new)),
-        elsewhere=_unnamed(topic, new),
+        elsewhere=unnamed(topic, new),
     )
-
-
-def _unnamed(topic: str, new: str) -> str:
-    """The last question of a new place, without its names: a law of the EU is none in Japan."""
-    if not (_PREPOSITION.match(new) and name_words(new) and name_words(topic)):
-        return ""
-    kept = _CLOSING.sub("", topic)
-    for name in name_words(topic):
-        kept = re.sub(rf"(?<!\w){re.escape(name)}(?:'s)?(?!\w)", " ", kept)
-    return f"{' '.join(kept.split())} {new}"
 
 
 _TIME = re.compile(
@@ -297,75 +283,6 @@ def _shift(text: str, past: PastTurn, topic: str) -> Rewritten | None:
     step = -1 if match.group(1) else 1
     shifted = topic.replace(years[-1], str(int(years[-1]) + step))
     return Rewritten(text=shifted, is_follow_up=True)
-
-
-_NEW_NUMBER = re.compile(
-    r"^(?:in |for |with |from |on )?(?:version )?v?(?P<number>\d{1,4}(?:\.\d+){0,2}(?:\.x)?)$", re.I
-)
-_OLD_NUMBERS = (
-    re.compile(r"\b(?:19|20)\d\d\b"),
-    re.compile(r"(?<![\w.])v?\d+(?:\.\d+)+(?:\.x)?(?![\w.])"),
-    re.compile(r"(?<=[A-Za-z] )v?\d{1,3}(?![\w.%])"),
-)
-"""Years, versions with a point, and versions without."""
-
-
-def _renumbered(topic: str, new: str) -> str:
-    """The last question of another year or version: "and in 1.74?"; empty if it has none such."""
-    match = _NEW_NUMBER.match(new)
-    if match is None:
-        return ""
-    is_year = _YEAR.fullmatch(match["number"]) is not None
-    for pattern in _OLD_NUMBERS[:1] if is_year else _OLD_NUMBERS[1:]:
-        old = list(pattern.finditer(topic))
-        if old:
-            return f"{topic[: old[-1].start()]}{match['number']}{topic[old[-1].end() :]}"
-    return ""
-
-
-def _swapped(topic: str, new: str) -> str:
-    """The last question asked about something else."""
-    asked = _CLOSING.sub("", topic)
-    kind = question_type(topic)
-    if _PREPOSITION.match(new):
-        old = _same_place(asked, new)
-        return f"{asked[: old.start()]}{new}{asked[old.end() :]}" if old else f"{asked} {new}"
-    if kind is QuestionType.ABOUT:
-        return f"tell me about {new}"
-    if kind is QuestionType.DIGEST:
-        subject = re.search(r"\b(on|about|in|regarding)\s+(?!the (?:last|past)\b)[\w -]+$", asked)
-        return (
-            f"{asked[: subject.start()]}{subject[1]} {new}" if subject else f"latest news on {new}"
-        )
-    names = name_words(asked)
-    if names:
-        place = asked.rindex(names[-1])
-        first = _start_of_name(asked, place)
-        return f"{asked[:first]}{new}{asked[place + len(names[-1]) :]}?"
-    return f"{asked} {new}"
-
-
-def _same_place(asked: str, new: str) -> re.Match[str] | None:
-    """The part of the old question that the new words replace: "in Japan" by "in Europe"."""
-    preposition = words(new)[0]
-    if preposition not in {"in", "for", "from", "by", "at", "with", "since", "to"}:
-        return None
-    found = list(re.finditer(rf"\b{preposition} (?:the )?(?:[A-Z][\w-]*)(?: [A-Z][\w-]*)*", asked))
-    return found[-1] if found else None
-
-
-def _start_of_name(text: str, place: int) -> int:
-    """Where the run of capitalised words that ends at `place` begins."""
-    run = re.search(r"(?:[A-Z][\w&.+-]*\s+)+$", text[:place])
-    if run is None:
-        return place
-    first_word_is_asking = run.start() == 0 and fold(text.split()[0]) in _ASKING_WORDS
-    return place if first_word_is_asking and " " not in run.group().strip() else run.start()
-
-
-_ASKING_WORDS = frozenset(
-    "who what when where why which how is are was were do does did can could will would has".split()
-)
 
 
 def _pointer(text: str, past: PastTurn, topic: str) -> Rewritten | None:
