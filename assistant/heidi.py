@@ -43,7 +43,7 @@ from assistant.sharing import budgets_for, notifier_for
 from assistant.store.actions import SqlActionStore
 from assistant.store.budgets import Ledger
 from assistant.store.conversations import Conversations
-from assistant.store.database import Database
+from assistant.store.database import Database, count_if_there
 from assistant.store.erasure import Erasure
 from assistant.store.event_log import EventLog
 from assistant.store.migrate import migrate
@@ -174,14 +174,14 @@ class Heidi:
 
     async def read_metrics(self) -> bytes:
         """What this process has counted, and how things stand now, as Prometheus reads it."""
-        index = self.knowledge.index if self.knowledge else None
         self.metrics.state(
             is_ready=self.agent.is_ready,
             running_turns=self.runner.running_count,
-            chunks=await index.count() if index else 0,
-            generation=index.generation if index else 0,
-            pending_briefings=await self.briefings.pending_count(),
-            open_tickets=await self.tooling.tickets.open_count(),
+            # As it is in memory: a Chroma server that is away hides no other number.
+            chunks=self.knowledge.retriever.size if self.knowledge else 0,
+            generation=self.knowledge.index.generation if self.knowledge else 0,
+            pending_briefings=await count_if_there(self.briefings.pending_count),
+            open_tickets=await count_if_there(self.tooling.tickets.open_count),
         )
         return self.metrics.exposition()
 

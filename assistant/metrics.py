@@ -131,8 +131,8 @@ class Metrics:
         running_turns: int,
         chunks: int,
         generation: int,
-        pending_briefings: int,
-        open_tickets: int,
+        pending_briefings: float,
+        open_tickets: float,
     ) -> None:
         """How things stand at the moment of a reading."""
         self._ready.set(is_ready)

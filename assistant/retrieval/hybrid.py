@@ -116,6 +116,11 @@ class HybridRetriever:
         """The index's generation that is searched; None before the first search."""
         return self._catalogue.generation if self._catalogue else None
 
+    @property
+    def size(self) -> int:
+        """Chunks that are searched now."""
+        return len(self._catalogue) if self._catalogue else 0
+
     async def search(self, query: RetrievalQuery) -> tuple[Passage, ...]:
         """Best passages first, at most `query.limit`.
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from typing import TypeVar
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -96,3 +98,11 @@ class Database:
         if self._threads is not None:
             await asyncio.to_thread(self._threads.close)
         await self.engine.dispose()
+
+
+async def count_if_there(ask: Callable[[], Awaitable[int]]) -> float:
+    """What the database counts; no number (NaN) while it can't be asked."""
+    try:
+        return await ask()
+    except (SQLAlchemyError, OSError):
+        return math.nan

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from assistant.core.errors import InvalidInput
-from assistant.store.database import Database
+from assistant.store.database import Database, count_if_there
 from indexing.columns import UtcDateTime
 
 
@@ -148,3 +150,14 @@ async def test_the_log_of_a_file_is_moved_into_it_while_it_is_open(database: Dat
     async with asyncio.timeout(10):
         while (tmp_path / "heidi.sqlite3").stat().st_size < 49 * 20_000:
             await asyncio.sleep(0.001)
+
+
+async def test_a_count_is_no_number_while_the_database_is_away():
+    async def three() -> int:
+        return 3
+
+    async def lost() -> int:
+        raise OperationalError("SELECT 1", {}, OSError("Connection refused."))
+
+    assert await count_if_there(three) == 3
+    assert math.isnan(await count_if_there(lost))
