@@ -1,4 +1,4 @@
-"""Owns keeping briefings in SQL: reading, curation, views, and what is still to be indexed.
+"""Owns keeping briefings in SQL: reading, views, and what is still to be indexed.
 
 SQL is the queue of the indexing job: a briefing is pending while the hash of its content differs
 from the hash that was indexed.
@@ -121,7 +121,7 @@ class SqlBriefings:
     async def upsert(self, briefings: Iterable[Briefing]) -> UpsertReport:
         """Add briefings, or replace those with the same id.
 
-        A briefing that staff withdrew stays withdrawn: only `publish` brings it back. A slug that
+        A briefing that staff withdrew stays withdrawn: only curation brings it back. A slug that
         another briefing holds gets a suffix made from the id, so it is the same on every run.
         """
         incoming = {briefing.id: briefing for briefing in briefings}
@@ -212,22 +212,6 @@ class SqlBriefings:
         """The briefings that were opened most often, newer ones first among equals."""
         order = (_COLUMNS.views.desc(), *_NEWEST_FIRST)
         return await self._many(select(_TABLE).where(is_published()).order_by(*order).limit(limit))
-
-    async def withdraw(self, briefing_id: str) -> None:
-        """Take a briefing off the site; the next indexing job takes it out of the answers.
-
-        Raises:
-            BriefingUnknown: There is no such briefing.
-        """
-        await self._set_status(briefing_id, BriefingStatus.WITHDRAWN)
-
-    async def publish(self, briefing_id: str) -> None:
-        """Put a draft or a withdrawn briefing on the site.
-
-        Raises:
-            BriefingUnknown: There is no such briefing.
-        """
-        await self._set_status(briefing_id, BriefingStatus.PUBLISHED)
 
     async def record_view(self, briefing_id: str) -> int:
         """Count that a reader opened a briefing.
@@ -338,14 +322,6 @@ class SqlBriefings:
                 await connection.execute(forget)
             for part in sliced(briefing_ids or ()):
                 await connection.execute(forget.where(_COLUMNS.id.in_(part)))
-
-    async def _set_status(self, briefing_id: str, status: BriefingStatus) -> None:
-        briefing = await self.get(briefing_id)
-        if briefing is None:
-            raise BriefingUnknown(briefing_id)
-        changed = replace(briefing, status=status)
-        async with self._engine.begin() as connection:
-            await put_briefing(connection, changed, self._clock())
 
     async def _known(
         self, connection: AsyncConnection, briefing_ids: Sequence[str]

@@ -32,6 +32,12 @@ _NUMBER = re.compile(r"(?<![\w.,-])\d[\d.,]*\d|(?<![\w.,-])\d(?![\w])")
 _VERSION = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+){1,3})(?![\w%]|\.\d)")
 _LINE = re.compile(r"(?<![\w.])v(\d+)(?![\w.])")
 """A line of releases, such as v20."""
+_PRERELEASE = re.compile(
+    r"(?<![A-Za-z])(?:(?P<stage>alpha|beta|rc|preview|release candidate|dev|milestone)[ .-]?"
+    r"|(?<=\d)(?P<letter>a|b|rc))(?P<number>\d+)(?![\w%])",
+    re.IGNORECASE,
+)
+_STAGES = {"a": "alpha", "b": "beta", "release candidate": "rc"}
 _IDENTIFIER = re.compile(r"\b(?:[A-Z]{2,}-\d{4}-\d+|[A-Z][A-Za-z]*-\d+[A-Za-z]?)\b")
 _NAMED_NUMBER = re.compile(r"\b([A-Z][\w+-]*[A-Za-z]) (\d{1,4})\b(?![.,]?\d|%| \w*illion)")
 _COMMON = frozenset(
@@ -101,6 +107,10 @@ class StoryItem:
             "version": {
                 _release(version)
                 for version in (*_VERSION.findall(self.title), *_LINE.findall(self.title))
+            },
+            "prerelease": {
+                _prerelease(hit["stage"] or hit["letter"], hit["number"])
+                for hit in _PRERELEASE.finditer(self.title)
             },
             "identifier": set(_IDENTIFIER.findall(self.title)),
         }
@@ -182,6 +192,11 @@ def contradict(first: StoryItem, second: StoryItem) -> bool:
 def _release(version: str) -> str:
     """2.1 and 2.1.0 are one release."""
     return re.sub(r"(\.0)+$", "", version)
+
+
+def _prerelease(stage: str, number: str) -> str:
+    """RC 1, rc1 and release candidate 1 are one."""
+    return f"{_STAGES.get(stage.lower(), stage.lower())} {int(number)}"
 
 
 def copied_share(first: StoryItem, second: StoryItem) -> float:

@@ -73,6 +73,11 @@ class Desk:
         return await self.write()
 
 
+def desk_of(repository: SqlBriefings) -> CurationDesk:
+    """Where decisions about the briefings of a repository are made."""
+    return CurationDesk(curation=SqlCuration(repository._engine))
+
+
 @asynccontextmanager
 async def opened_desk(folder: Path, feeds: Sequence[Feed] = ()) -> AsyncIterator[Desk]:
     """On SQLite, or on PostgreSQL where HEIDI_TEST_POSTGRES_URL names an empty database."""

@@ -25,6 +25,7 @@ from indexing.settings import IndexingSettings
 from indexing.tables import create_missing_tables
 from tests.fakes_embedding import HashingEmbedder
 from tests.indexing.briefings import ROBOTS, briefing
+from tests.indexing.newsroom import desk_of as desk
 
 
 @dataclass
@@ -99,11 +100,11 @@ async def test_withdrawn_briefings_leave_the_index_and_come_back_when_published(
     await bench.repository.upsert([ROBOTS])
     await bench.run()
 
-    await bench.repository.withdraw("robots")
+    await desk(bench.repository).withdraw("robots")
     assert await bench.run() == report(removed=1)
     assert await bench.index.count() == 0
 
-    await bench.repository.publish("robots")
+    await desk(bench.repository).restore("robots")
     assert await bench.run() == report(indexed=1, chunks=2)
 
 

@@ -24,6 +24,7 @@ from indexing.repository import (
 )
 from indexing.tables import briefings_metadata, create_missing_tables
 from tests.indexing.briefings import ROBOTS, briefing
+from tests.indexing.newsroom import desk_of as desk
 
 POSTGRES_URL = os.environ.get("HEIDI_TEST_POSTGRES_URL", "")
 
@@ -138,7 +139,7 @@ async def test_words_in_the_title_come_before_newer_briefings(repository: SqlBri
 
 async def test_withdrawn_briefings_and_drafts_are_in_no_listing(repository: SqlBriefings) -> None:
     await repository.upsert([ROBOTS, replace(CHIPS, status=BriefingStatus.DRAFT)])
-    await repository.withdraw("robots")
+    await desk(repository).withdraw("robots")
 
     assert ids(await repository.page()) == []
     assert await repository.by_slug("robots") is None
@@ -151,20 +152,20 @@ async def test_withdrawn_briefings_and_drafts_are_in_no_listing(repository: SqlB
 
 async def test_adding_again_does_not_publish_what_staff_withdrew(repository: SqlBriefings) -> None:
     await repository.upsert([ROBOTS])
-    await repository.withdraw("robots")
+    await desk(repository).withdraw("robots")
 
     await repository.upsert([replace(ROBOTS, body="Corrected.")])
     assert ids(await repository.page()) == []
 
-    await repository.publish("robots")
+    await desk(repository).restore("robots")
     assert ids(await repository.page()) == ["robots"]
 
 
 async def test_curating_an_unknown_briefing_is_an_error(repository: SqlBriefings) -> None:
     with pytest.raises(BriefingUnknown):
-        await repository.withdraw("unknown")
+        await desk(repository).withdraw("unknown")
     with pytest.raises(BriefingUnknown):
-        await repository.publish("unknown")
+        await desk(repository).restore("unknown")
     with pytest.raises(BriefingUnknown):
         await repository.record_view("unknown")
 
@@ -222,7 +223,7 @@ async def test_pending_is_what_the_index_lacks_or_should_not_hold(
     assert await repository.indexed_chunks() == {"robots": 2, "chips": 3}
 
     await repository.upsert([replace(ROBOTS, body="New.")])
-    await repository.withdraw("chips")
+    await desk(repository).withdraw("chips")
     assert pending_ids(await repository.pending()) == (["robots"], ["chips"])
 
     await repository.reset_indexed()

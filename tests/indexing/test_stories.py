@@ -65,6 +65,11 @@ def test_address_words_or_subject_with_names_make_one_story(second: StoryItem, s
     [
         ("Announcing Lumen 2.1.0", "Lumen 2.1 is out", False),
         ("Announcing Lumen 2.1.0", "Announcing Lumen 2.1.1", True),
+        ("Lumen 3.0 alpha 1", "Lumen 3.0 alpha 2", True),
+        ("Lumen 3.0.0b3", "Lumen 3.0.0rc1", True),
+        ("Lumen 3.0 Release Candidate 1 is out", "Testers wanted for Lumen 3.0.0-rc.1", False),
+        ("Lumen 3.0.0-rc.1", "Lumen 3.0.0-rc.2", True),
+        ("Lumen 3 beta 2 is out", "Lumen 3 nears its release", False),
         ("Patch for CVE-2026-1234", "Patch for CVE-2026-1301", True),
         ("Sunbeam-40B is open", "Sunbeam-7B is open", True),
         ("This week in Lumen 312", "This week in Lumen 313", True),
