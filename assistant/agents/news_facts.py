@@ -25,7 +25,15 @@ from assistant.core.candidates import (
     newest_release,
     on_subject,
 )
-from assistant.core.composition import Piece, briefing_fact, listing, otherwise, paragraph, said_on
+from assistant.core.composition import (
+    Piece,
+    briefing_fact,
+    bullets,
+    listing,
+    otherwise,
+    paragraph,
+    said_on,
+)
 from assistant.core.definitions import APPOSITION, DESCRIBES, defines, thing_asked
 from assistant.core.extraction import (
     Budget,
@@ -33,6 +41,7 @@ from assistant.core.extraction import (
     is_told,
 )
 from assistant.core.features import terms_of
+from assistant.core.gathering import gathered
 from assistant.core.grounding import read_passage
 from assistant.core.leads import lead_sentences
 from assistant.core.lists import choose_list, wants_list
@@ -62,6 +71,9 @@ _VERSION_POOL = 40
 _DEFINING_POOL = 32
 """Passages whose briefings are read for a definition."""
 _MOST_DEFINING = 4
+_GATHERED_POOL = 24
+"""Passages from which a list over several briefings is gathered."""
+_SEVERAL = "Several of our briefings tell of that:"
 _RELEASES = 24
 """Passages among which the newest version is looked for."""
 
@@ -114,6 +126,9 @@ class FactFinder:
             titled = _titled(question, passages) if not query.briefing_ids else None
             if titled:
                 return await self._summed_up(finding, question, titled, request.said)
+            several = await self._gathered(question, query)
+            if several:
+                return replace(finding, pieces=several)
             return _closest(finding, question, scored)
         if announced:
             return replace(finding, pieces=announced)
@@ -179,6 +194,15 @@ class FactFinder:
     ) -> Finding:
         summary = await self._summaries.summary(question, passage.briefing_id, said)
         return replace(finding, pieces=paragraph(summary))
+
+    async def _gathered(self, question: Question, query: RetrievalQuery) -> tuple[Piece, ...]:
+        """One of what is asked for from each of several briefings."""
+        if question.kind is not QuestionType.LIST or query.briefing_ids:
+            return ()
+        pool = await self._reader.found(replace(query, limit=_GATHERED_POOL))
+        several = gathered(question, await self._on_subject(question, pool))
+        chosen = [choose_sentences(question, [found], budget=_ONE) for found in several]
+        return bullets([("", each) for each in chosen if each], intro=_SEVERAL) if several else ()
 
     async def _newest(self, question: Question, query: RetrievalQuery) -> tuple[Piece, ...]:
         """The briefing that announces the newest version of what is asked for."""

@@ -259,7 +259,7 @@ def missing_names(question: str, passages: Sequence[Passage]) -> frozenset[str]:
 
 
 _FULL_NAME = re.compile(r"\b([A-Z][\w'’.-]*(?: [A-Z][\w'’.-]*){1,3})\b")
-_NAME_BEFORE = re.compile(r"[A-Z][\w'’.-]* $")
+_NAME_BEFORE = re.compile(r"[A-Z][\w'’-]* $")
 
 
 def _shortened(question: str, lacking: frozenset[str], known: Sequence[_Known]) -> frozenset[str]:
@@ -287,7 +287,7 @@ def text_of(passage: Passage) -> str:
 @lru_cache(maxsize=8_192)
 def _text_of(title: str, day: date, source: str, category: str, text: str) -> str:
     # Behind its source a title such as "1.47.0 pre-release" names the version as it is asked for.
-    return f"{source} {title} {day.day} {day:%B %Y} {category} {text}"
+    return f"{source} {title} {day.day} {day:%B %Y} {category}. {text}"
 
 
 @dataclass(frozen=True)

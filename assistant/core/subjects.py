@@ -58,4 +58,5 @@ def has_another_subject(question: Question, sentence: str, context: Set[str]) ->
     if not question.names.isdisjoint(terms_of(sentence)):
         return False
     match = _SUBJECT.match(sentence)
-    return match is not None and terms_of(match.group(1)).isdisjoint(question.names)
+    named = terms_of(match.group(1)) if match else frozenset()
+    return bool(named) and named.isdisjoint(question.names)

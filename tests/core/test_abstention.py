@@ -37,6 +37,12 @@ def test_far_passages_are_not_answered_from():
     assert not should_answer(_evidence(similarity=0.3, passage_similarity=0.3))
 
 
+def test_whom_a_briefing_calls_by_the_last_name_alone_is_held():
+    question = "What did President-elect Joe Biden say?"
+    assert missing_names(question, [passage("Biden picked a general.")]) == frozenset()
+    assert "joe" in missing_names(question, [passage("First Lady Jill Biden spoke.")])
+
+
 def test_a_missing_name_outweighs_similarity():
     assert not should_answer(_evidence(missing_names=0.4))
 

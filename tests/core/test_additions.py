@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assistant.core.additions import adds
 from assistant.core.grounding import read_passage
 from assistant.core.question_types import question_type
@@ -57,6 +59,13 @@ def test_a_sentence_that_says_little_of_the_question_adds_nothing():
     assert not adds(question, _found(1, has_answer_type=False), _found(0))
     open_question = _question("Does Acme sell robots?")
     assert not adds(open_question, _found(4, has_answer_type=False, own=0.2), _found(0))
+
+
+def test_a_sentence_of_another_briefing_has_to_say_as_much():
+    question = _question("Does Acme sell robots?")
+    other = replace(_found(4, own=0.7), passage=passage(_TEXT, briefing_id="other"))
+    assert not adds(question, other, _found(0))
+    assert adds(question, replace(other, own=0.9), _found(0))
 
 
 def test_lists_gather_whatever_is_near():

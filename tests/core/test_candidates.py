@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from assistant.core.candidates import (
@@ -50,6 +51,39 @@ def test_a_dated_question_is_left_to_its_time():
     question = _question("How much did Acme earn in 2025?")
     scored = _answers(question, _OLD)
     assert newest_first(question, scored) == (scored, None)
+
+
+def test_what_many_briefings_name_rules_none_out_of_a_long_question():
+    text = "Which firm said that after the Covid-19 closures ten robots would be sold to schools?"
+    terms = content_terms(text)
+    told = _of(date(2021, 3, 1), "Acme said that ten robots would be sold to schools.", "told")
+    common = Question(
+        text=text,
+        kind=question_type(text),
+        weights={term: 0.4 if "19" in term or term == "covid" else 0.7 for term in terms},
+    )
+    assert _answers(common, told)
+    telling = Question(text=text, kind=question_type(text), weights=dict.fromkeys(terms, 0.7))
+    assert not _answers(telling, told)
+
+
+def test_who_won_this_year_is_not_told_by_a_report_of_last_year():
+    question = replace(_question("Who won the Acme race in 2026?"), today=date(2026, 9, 1))
+    before = _of(date(2025, 4, 20), "Robo won the Acme race on Sunday.", "before")
+    after = _of(date(2026, 4, 20), "Bobo won the Acme race on Sunday.", "after")
+    found = _answers(question, before, after)
+    assert {each.passage.briefing_id for each in found} == {"after"}
+
+
+def test_a_year_that_is_only_compared_with_gives_no_figure_of_its_own():
+    question = _question("What share of members voted at Acme in 2023?")
+    later = passage(
+        "With a share of 43 percent, it is up from the 2023 election.",
+        briefing_id="later",
+        chunk_id="later:0:abc",
+        title="Acme election 2024",
+    )
+    assert not _answers(question, later)
 
 
 def test_a_neighbour_of_what_was_asked_does_not_answer():

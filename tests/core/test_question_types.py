@@ -42,6 +42,17 @@ from assistant.core.question_types import QuestionType, question_type
         ("Acme was bought by which Japanese car maker?", QuestionType.WHO),
         ("Which small island nation banned Acme?", QuestionType.WHERE),
         ("What group of rules applies?", QuestionType.OPEN),
+        ("Acme fell when six firms left. Which state did it leave?", QuestionType.WHERE),
+        ("Acme grew when it moved. In which country is it?", QuestionType.WHERE),
+        ("Guests laughed when two of which animals came by?", QuestionType.OPEN),
+        ("Do you know when Acme moved?", QuestionType.WHEN),
+        ("According to Dr. Ann Smith, when will it move?", QuestionType.WHEN),
+        ("Which notable figure left Acme?", QuestionType.WHO),
+        ("What are they looking for?", QuestionType.DEFINITION),
+        ("The article of the law passed this week. How many agreed?", QuestionType.HOW_MUCH),
+        ("About how many robots are there?", QuestionType.HOW_MUCH),
+        ("acme news april 2026", QuestionType.DIGEST),
+        ("Who wrote the post on robots?", QuestionType.WHO),
     ],
 )
 def test_the_kind_of_answer_is_read_from_the_question(question: str, expected: QuestionType):

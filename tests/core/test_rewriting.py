@@ -123,6 +123,22 @@ def test_the_year_before_is_counted_from_the_year_that_was_asked_of():
 
 
 @pytest.mark.parametrize(
+    ("asked", "message", "text"),
+    [
+        ("What's new in Acme 1.58?", "and in 1.74?", "What's new in Acme 1.74?"),
+        ("What's new in Acme v0.14?", "what about v0.15", "What's new in Acme 0.15?"),
+        ("What came with Node 22?", "and 24?", "What came with Node 24?"),
+        ("How many did Acme sell in 2025?", "and in 2024?", "How many did Acme sell in 2024?"),
+    ],
+)
+def test_another_version_or_year_takes_the_place_of_the_last_one(
+    asked: str, message: str, text: str
+):
+    past = PastTurn(message=asked, answer="Many things.", briefing_ids=("acme",))
+    assert rewrite(message, [past]) == Rewritten(text=text, is_follow_up=True)
+
+
+@pytest.mark.parametrize(
     ("message", "text"),
     [
         ("Why so early?", "Why so early: Japan install robots"),
