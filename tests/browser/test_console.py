@@ -112,12 +112,74 @@ def test_the_slash_key_leads_to_the_search(console: Page):
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("path", ["/review", "/review/labels", "/review/questions"])
+@pytest.mark.parametrize(
+    "path", ["/review", "/review/insights", "/review/labels", "/review/questions"]
+)
 def test_no_page_is_wider_than_the_screen(console: Page, path: str, width: int):
     console.set_viewport_size({"width": width, "height": 844})
     console.goto(console.url.split("/review")[0] + path)
 
     assert console.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_an_open_list_shows_who_waits_and_keeps_the_place_of_whoever_reads(
+    open_bubble: Callable[..., Bubble], console: Page
+):
+    open_bubble().ask("hello")
+    console.reload()
+    rows = console.get_by_role("list", name="Conversations").get_by_role("link")
+    expect(rows.first).to_be_visible()
+    console.keyboard.press("j")
+    held = console.evaluate("document.activeElement.getAttribute('href')")
+    assert held.startswith("/review/conversations/")
+    waiting = console.locator("#queues .count").nth(1)
+    before = int(waiting.inner_text())
+
+    bubble = open_bubble()
+    bubble.ask(QUESTION)
+    bubble.wait_until_idle()
+
+    expect(waiting).to_have_text(str(before + 1))
+    expect(console).to_have_title(f"({before + 1}) Conversations · Heidi console")
+    expect(rows.filter(has_text=QUESTION).filter(has_text="Waiting").first).to_be_visible()
+    assert console.evaluate("document.activeElement.getAttribute('href')") == held
+
+
+def test_the_keys_j_k_and_enter_go_through_the_list(
+    open_bubble: Callable[..., Bubble], console: Page
+):
+    for _ in range(2):
+        open_bubble().ask("hello")
+    console.reload()
+    rows = console.locator("#found .list a")
+    for key, place in (("j", 0), ("j", 1), ("k", 0)):
+        console.keyboard.press(key)
+        expect(rows.nth(place)).to_be_focused()
+
+    console.keyboard.press("Enter")
+
+    expect(console.get_by_role("log", name="Conversation")).to_be_visible()
+
+
+def test_the_insights_show_what_was_asked_and_what_is_missing(
+    open_bubble: Callable[..., Bubble], console: Page
+):
+    bubble = open_bubble()
+    bubble.ask("Who won the 1998 World Cup?")
+    bubble.wait_until_idle()
+
+    console.get_by_role("link", name="Insights").click()
+    # Another test may have had the report of the usual period made a moment ago.
+    console.get_by_role("link", name="90 days").click()
+
+    expect(console.get_by_role("heading", name="Insights")).to_be_visible()
+    expect(console.get_by_role("img", name="Questions of each day")).to_be_visible()
+    console.get_by_text("As a table").click()
+    expect(console.get_by_role("columnheader", name="Conversations")).to_be_visible()
+    console.get_by_role("link", name="Who won the 1998 World Cup?").click()
+    expect(console.get_by_text("chosen on Insights")).to_be_visible()
+    open_first(console)
+    expect(console.locator(".trace[open] .part").first).to_be_visible()
 
 
 def test_without_scripts_the_console_still_works(
