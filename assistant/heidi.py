@@ -85,12 +85,6 @@ class Heidi:
         self.secret, self.identity_secret = load_secrets(settings)
         self.database = Database(settings.database)
         self.briefings = SqlBriefings(self.database.engine)
-        self.feeds = FeedWatch(
-            self.database.engine,
-            with_demo_feeds(settings) if settings.demo else settings,
-            is_automatic=settings.feeds_fetch,
-            clock=utc_now,
-        )
         self.ledger = Ledger(budgets_for(settings))
         self.conversations = Conversations(self.database, self.ledger)
         self.actions = SqlActionStore(self.database)
@@ -100,6 +94,13 @@ class Heidi:
         self.takeovers = Takeovers(self.database, self.log, idle_after=_idle_after(settings))
         self.tooling = Tooling(settings, self.database, self.log, utc_now)
         self.metrics = Metrics(lambda: [tool.name for tool in self.tooling.tools()])
+        self.feeds = FeedWatch(
+            self.database.engine,
+            with_demo_feeds(settings) if settings.demo else settings,
+            is_automatic=settings.feeds_fetch,
+            clock=utc_now,
+            ran=self.metrics.job,
+        )
         self.log.watch(lambda added: self.metrics.count(added.turn_id, added.bodies))
         self.log.watch(log_ends)
         self.agent = DeferredAgent(_agent_name(settings))

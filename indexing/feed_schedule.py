@@ -138,6 +138,17 @@ class SqlFeedSchedule:
             claimed += [by_url[url]] if taken.rowcount else []
         return tuple(claimed)
 
+    async def give_back(self, feeds: Sequence[Feed], *, claimed_at: datetime) -> None:
+        """Let feeds be due again whose round was ended before it told anything of them."""
+        async with self._engine.begin() as connection:
+            for feed in feeds:
+                has_told_nothing = or_(_COLUMNS.tried_at.is_(None), _COLUMNS.tried_at < claimed_at)
+                await connection.execute(
+                    update(_FEEDS)
+                    .where(_COLUMNS.url == feed.url, has_told_nothing)
+                    .values(due_at=self._clock())
+                )
+
     async def record(self, outcome: FeedOutcome) -> None:
         """Keep what came of a round, and when the next one is due: later after each failure."""
         if outcome.result is FeedResult.BUSY:

@@ -47,6 +47,7 @@ class FeedWatch:
         clock: Tells the present time, with a zone.
         run_round: Carries out a round; none: in a process of its own.
         poll_s: How often to look for what is due.
+        ran: Told of each round, and whether it ended well.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class FeedWatch:
         clock: Clock = lambda: datetime.now(UTC),
         run_round: RunRound | None = None,
         poll_s: float = _POLL_S,
+        ran: Callable[[str, bool], None] = lambda _name, _ok: None,
     ) -> None:
         self.settings = settings
         self.is_automatic = is_automatic
@@ -65,6 +67,7 @@ class FeedWatch:
         self._clock = clock
         self._run_round = run_round or self._in_own_process
         self._poll_s = poll_s
+        self._ran = ran
         self._woken = asyncio.Event()
         self._rounds: set[asyncio.Task[None]] = set()
         self._complaint = ""
@@ -120,22 +123,33 @@ class FeedWatch:
         try:
             async with asyncio.timeout(_LONGEST_ROUND_S):
                 problem = _ended(await self._run_round(feeds, listed))
+        except asyncio.CancelledError:
+            await self.schedule.give_back(feeds, claimed_at=started)
+            raise
         except TimeoutError:
             problem = "took too long and was ended"
         except OSError as error:
             problem = f"could not be started: {error.strerror or error}"
         if problem:
             _logger.error("a round of %d feeds %s", len(feeds), problem)
-            await self._record(feeds, started, problem)
+        await self._tell(feeds, started, problem)
+        self._ran("feeds", not problem)
 
-    async def _record(self, feeds: Sequence[Feed], started: datetime, problem: str) -> None:
-        """Blame a round on those of its feeds of which it has told nothing."""
+    async def _tell(self, feeds: Sequence[Feed], started: datetime, problem: str) -> None:
+        """Log what failed; a round that broke is blamed on those of which it has told nothing."""
         statuses = await self.schedule.statuses([feed.url for feed in feeds])
         for feed in feeds:
-            tried_at = statuses[feed.url].tried_at
-            if tried_at is None or tried_at < started:
+            status = statuses[feed.url]
+            has_told = status.tried_at is not None and status.tried_at >= started
+            if has_told and status.has_failed:
+                _logger.warning(
+                    "the feed %s failed (%d in a row): %s",
+                    *(feed.name, status.failures, status.problem),
+                )
+            elif problem and not has_told:
+                reason = f"the round {problem}"
                 await self.schedule.record(
-                    FeedOutcome(feed=feed, result=FeedResult.FAILED, problem=f"the round {problem}")
+                    FeedOutcome(feed=feed, result=FeedResult.FAILED, problem=reason)
                 )
 
     def _done(self, task: asyncio.Task[None]) -> None:

@@ -2,7 +2,7 @@
 
 A server starts it, so that reading hostile feeds and writing drafts, minutes of computing at worst,
 never holds up an answer. It is told on standard input what to do, since settings may hold a
-password, and says on standard error what failed. What came of each feed is in the database.
+password. What came of each feed is in the database; errors of ours go to standard error.
 """
 
 from __future__ import annotations
@@ -19,12 +19,10 @@ from pydantic import BaseModel, ConfigDict
 
 from indexing.database import open_engine
 from indexing.embedding import embedder_for
-from indexing.feed_fetching import FeedResult
 from indexing.feed_list import Feed
 from indexing.feed_rounds import FeedRound, feed_client
 from indexing.settings import IndexingSettings
 
-_logger = logging.getLogger("heidi.feeds")
 _NICENESS = 10
 _PAUSE_S = 2.0
 
@@ -64,9 +62,8 @@ async def carry_out(order: Order) -> None:
             round_ = FeedRound(
                 engine=engine, settings=settings, embedder=embedder_for(settings), client=client
             )
-            async for outcome in round_.fetch(order.fetch):
-                if outcome.result is FeedResult.FAILED:
-                    _logger.warning("the feed %s: %s", outcome.feed.name, outcome.problem)
+            async for _ in round_.fetch(order.fetch):
+                pass
             while await round_.write(order.listed) is None:
                 await asyncio.sleep(_PAUSE_S)
     finally:

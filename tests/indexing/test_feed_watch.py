@@ -137,6 +137,41 @@ async def test_a_round_that_breaks_is_told_of_its_feeds_and_tried_later(
     assert "a round of 2 feeds ended by signal 9" in caplog.text
 
 
+async def test_what_failed_is_in_the_log_and_told_to_whoever_counts(
+    desk: Desk, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    (tmp_path / "feeds.toml").write_text(FEEDS)
+    counted: list[tuple[str, bool]] = []
+
+    async def fails(feeds: Sequence[Feed]) -> int:
+        for feed in feeds:
+            await watch.schedule.record(
+                FeedOutcome(feed=feed, result=FeedResult.FAILED, problem="answers 500")
+            )
+        return 0
+
+    watch = FeedWatch(
+        desk.engine,
+        IndexingSettings(data_dir=tmp_path),
+        is_automatic=True,
+        clock=desk.clock,
+        run_round=Rounds(fails),
+        poll_s=0.01,
+        ran=lambda name, ok: counted.append((name, ok)),
+    )
+    with caplog.at_level(logging.WARNING):
+        task = asyncio.create_task(watch.run())
+        async with asyncio.timeout(10):
+            while not counted:
+                await asyncio.sleep(0.01)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    assert counted == [("feeds", True)]
+    assert "the feed City Herald failed (1 in a row): answers 500" in caplog.text
+
+
 async def test_a_list_that_cannot_be_read_is_complained_about_once_and_then_read(
     desk: Desk, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
@@ -167,6 +202,9 @@ async def test_stopping_ends_a_round_that_runs(desk: Desk, tmp_path: Path):
         await rounds.wait()
 
     assert is_ended.is_set()
+    again = Rounds(fine)
+    async with watching(desk, tmp_path, again):
+        assert await again.wait() == ["City Herald", "Robot Weekly"]
 
 
 @pytest.mark.slow
