@@ -295,8 +295,8 @@ export class HeidiChat extends HTMLElement {
   }
 
   async #copyConversation(): Promise<void> {
-    const isCopied = await copy(this.#plain());
-    this.#session.notify(isCopied ? "The conversation is in your clipboard." : "Your browser did not allow copying.");
+    if (await copy(this.#plain())) this.#panel.tell("Conversation copied");
+    else this.#session.notify("Your browser did not allow copying. Download the conversation instead.");
   }
 
   #takeReturned(returned: string | null): void {

@@ -409,6 +409,21 @@ describe("the menu", () => {
     expect(words(".question")).toEqual(["You: I'd like to talk to a person"]);
   });
 
+  test("gives the conversation to the clipboard, and says so for a moment", async () => {
+    const copied: string[] = [];
+    vi.stubGlobal("navigator", { clipboard: { writeText: async (text: string) => void copied.push(text) } });
+    await ask("Hello");
+    server.answer("Hi.");
+    await settle();
+    button("More")?.click();
+    choose("Copy conversation");
+    await settle();
+    expect(copied).toEqual(["You: Hello\nHeidi: Hi.\n"]);
+    expect(find(".subtitle")?.textContent).toBe("Conversation copied");
+    await settle(2_500);
+    expect(find(".subtitle")?.textContent).toBe("Answers with sources");
+  });
+
   test("leads back to an earlier conversation, by its title", async () => {
     await ask("Hello");
     server.answer("Hi.");

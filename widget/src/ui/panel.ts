@@ -24,6 +24,7 @@ export interface PanelPorts extends ChatActions, ComposerPorts, BannerPorts, His
 }
 
 const SUBTITLE = "Answers with sources";
+const TOLD_MS = 2_500;
 const PERSON_WISH = "I'd like to talk to a person";
 
 /** The dialog with Heidi. */
@@ -41,7 +42,9 @@ export class Panel {
   readonly #announcer = new Announcer();
   readonly #banner: LinkBanner;
   readonly #notice: NoticeBanner;
-  readonly #subtitle = h("p", { class: "subtitle" }, SUBTITLE);
+  readonly #subtitle = h("p", { class: "subtitle", "aria-live": "polite" }, SUBTITLE);
+  /** Said in the place of the subtitle for a moment. */
+  #told: string | null = null;
   readonly #jump: HTMLElement;
   readonly #menu = new Menu(() => this.#menuItems());
   readonly #history: History;
@@ -85,7 +88,7 @@ export class Panel {
     this.#banner.update(state.link, now);
     this.#notice.update(state.notice, now);
     this.composer.update(running !== null, state.stoppingTurnId !== null);
-    this.#subtitle.textContent = subtitle(state);
+    this.#showSubtitle();
     if (hadFocus && !containsFocus(this.element)) this.composer.focus();
   }
 
@@ -115,6 +118,16 @@ export class Panel {
     this.element.hidden = true;
   }
 
+  /** Say for a moment that something has worked. */
+  tell(words: string): void {
+    this.#told = words;
+    this.#showSubtitle();
+    setTimeout(() => {
+      if (this.#told === words) this.#told = null;
+      this.#showSubtitle();
+    }, TOLD_MS);
+  }
+
   /** Go to the end of the thread. */
   toEnd(): void {
     this.#thread.keeper.toEnd(true);
@@ -142,6 +155,11 @@ export class Panel {
       this.ports.close();
     }
     if (event.key === "Tab" && this.isModal()) this.#trap(event);
+  }
+
+  #showSubtitle(): void {
+    const words = this.#told ?? (this.#state ? subtitle(this.#state) : SUBTITLE);
+    if (this.#subtitle.textContent !== words) this.#subtitle.textContent = words;
   }
 
   #startNew(): void {
