@@ -60,3 +60,21 @@ def test_lines_for_a_collector_are_json_with_the_ids_of_the_request(capsys):
     ours, theirs = (json.loads(line) for line in capsys.readouterr().err.splitlines())
     assert (ours["event"], ours["count"], ours["request_id"]) == ("something.happened", 2, "req-1")
     assert (theirs["event"], theirs["request_id"]) == ("Something else", "req-1")
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_a_traceback_does_not_tell_the_values_of_variables(form, capsys):
+    set_up_logging(form)
+
+    def fail(password: str) -> None:
+        raise ValueError("Something is wrong.")
+
+    for logger in (structlog.get_logger("heidi"), logging.getLogger("uvicorn.error")):
+        try:
+            fail("correct horse battery")
+        except ValueError:
+            logger.exception("it.failed")
+
+    told = capsys.readouterr().err
+    assert told.count("Something is wrong.") >= 2
+    assert "correct horse" not in told.replace('fail("correct horse battery")', "")

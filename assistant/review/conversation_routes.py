@@ -38,8 +38,10 @@ def add_conversation_page(router: APIRouter, pages: Pages) -> ShowConversation:
     ) -> HTMLResponse:
         try:
             conversation = await services.conversations.get(conversation_id)
-        except NotFound:
-            return pages.render(request, "not_found.html", staff=staff, status_code=404)
+        except NotFound as error:
+            return pages.render(
+                request, "not_found.html", staff=staff, why=error.detail, status_code=404
+            )
         events = await services.log.read(conversation_id)
         uses = await services.labels.of([conversation_id])
         return pages.render(
