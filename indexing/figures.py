@@ -43,6 +43,9 @@ _SAME_WORDS = 0.34
 """Share of the content words of the sentence with fewer that the other has, too, if they do."""
 _SURELY_SAME = 0.85
 """Cosine that needs no common words."""
+_LED_ALIKE = 0.50
+"""Cosine that is enough where the same two words lead to both figures."""
+_LEADING_WORDS = 2
 _ROUNDING = 0.03
 
 
@@ -53,6 +56,8 @@ class Quantity:
     unit: str
     value: float
     is_rough: bool
+    lead: tuple[str, ...] = ()
+    """The last two content words before it: of "the fire hurt 12 people", fire and hurt."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +78,8 @@ def quantities(sentence: str) -> list[Quantity]:
         value = NUMBER_WORDS.get(number) or float(number or 0)
         value *= _SCALES.get((hit["scale"] or "").strip().lower(), 1.0)
         is_rough = bool(_ROUGHLY.search(sentence[: hit.start()]))
-        found.append(Quantity(unit=unit, value=value, is_rough=is_rough))
+        lead = _lead(sentence[: hit.start()])
+        found.append(Quantity(unit=unit, value=value, is_rough=is_rough, lead=lead))
     return found
 
 
@@ -93,14 +99,14 @@ def differences(
             (-float(likeness[row, column]), row, column)
             for row in range(len(first))
             for column in range(len(second))
-            if likeness[row, column] >= _SAME_SUBJECT
+            if likeness[row, column] >= _LED_ALIKE
         ),
     )
     told: dict[str, Difference] = {}
     for nearness, row, column in nearest:
         if -nearness < _SURELY_SAME and _common(first[row], second[column]) < _SAME_WORDS:
             continue
-        unit = _contradicted(first[row], second[column])
+        unit = _contradicted(first[row], second[column], needs_lead=-nearness < _SAME_SUBJECT)
         if unit and unit not in told:
             told[unit] = Difference(first=first[row], second=second[column], unit=unit)
     return list(told.values())[:limit]
@@ -122,19 +128,31 @@ def _unit(hit: re.Match[str]) -> str:
     return "" if word in _NO_UNITS else word.removesuffix("s")
 
 
-def _contradicted(first: str, second: str) -> str | None:
+def _lead(text: str) -> tuple[str, ...]:
+    """The last content words of what stands before a figure, without what makes it rough."""
+    words = re.findall(r"[a-z]{3,}", _ROUGHLY.sub("", text).lower())
+    content = [word for word in words if word not in _NO_UNITS][-_LEADING_WORDS:]
+    return tuple(content) if len(content) == _LEADING_WORDS else ()
+
+
+def _contradicted(first: str, second: str, *, needs_lead: bool) -> str | None:
     """The unit of which two sentences name different figures, if neither names the other's.
 
-    "412 to 120 votes" and "412 votes to 120" say the same.
+    "412 to 120 votes" and "412 votes to 120" say the same. Sentences that are not very like have to
+    lead to both figures by the same words.
     """
     mine, theirs = quantities(first), quantities(second)
     for unit in sorted({item.unit for item in mine} & {item.unit for item in theirs} - {""}):
         is_shared = any(_agree(a, b) for a in _of(mine, unit) for b in theirs) or any(
             _agree(a, b) for a in mine for b in _of(theirs, unit)
         )
-        if not is_shared:
+        if not is_shared and (not needs_lead or _is_led_alike(_of(mine, unit), _of(theirs, unit))):
             return unit
     return None
+
+
+def _is_led_alike(mine: Sequence[Quantity], theirs: Sequence[Quantity]) -> bool:
+    return any(a.lead and a.lead == b.lead for a in mine for b in theirs)
 
 
 def _of(items: Sequence[Quantity], unit: str) -> list[Quantity]:

@@ -54,6 +54,23 @@ def test_sentences_about_different_things_do_not_contradict() -> None:
     assert found("The fire hurt 12 people.", "The firm has 15 people.", likeness=0.5) == []
 
 
+@pytest.mark.parametrize(
+    ("second", "units"),
+    [
+        ("The programme cost 31 million euros, the council heard.", ["€"]),
+        ("The programme cost nearly 60 million euros, the council heard.", ["€"]),
+        ("The council heard that repairs cost 31 million euros.", []),
+        ("It cost 31 million euros, the council heard.", []),
+    ],
+)
+def test_the_same_words_before_a_figure_make_up_for_other_words(
+    second: str, units: list[str]
+) -> None:
+    first = "The programme cost 28 million euros, of which robots are two thirds."
+
+    assert found(first, second, likeness=0.6) == units
+
+
 @pytest.mark.parametrize(("likeness", "units"), [(0.75, []), (0.9, ["%"])])
 def test_like_sentences_need_common_words_or_to_be_very_near(
     likeness: float, units: list[str]
