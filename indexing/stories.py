@@ -59,6 +59,11 @@ class Limits:
     """Cosine of the vectors, where names and figures agree."""
     agreeing: float = 0.60
     """Share of names and figures of the item that has fewer that the other has, too."""
+    near_many: float = 0.60
+    """Cosine where many names and figures agree: at least `many`, figures among them."""
+    many: int = 3
+    agreeing_many: float = 0.75
+    """Share of names and figures that has to agree then."""
     nearest: float = 0.93
     """Cosine that is enough alone."""
 
@@ -177,6 +182,7 @@ def tells_the_same(first: StoryItem, second: StoryItem, limits: Limits | None = 
         copied_share(first, second) >= limits.copied
         or cosine >= limits.nearest
         or (cosine >= limits.near and agreement(first, second) >= limits.agreeing)
+        or (cosine >= limits.near_many and _agree_in_many(first, second, limits))
     )
 
 
@@ -211,6 +217,16 @@ def agreement(first: StoryItem, second: StoryItem) -> float:
     """Share of names and figures of the item that has fewer that the other has, too."""
     fewest = min(len(first.facts), len(second.facts))
     return len(first.facts & second.facts) / fewest if fewest else 0.0
+
+
+def _agree_in_many(first: StoryItem, second: StoryItem, limits: Limits) -> bool:
+    """Whether so many names and figures agree that the words matter less."""
+    shared = first.facts & second.facts
+    return (
+        len(shared) >= limits.many
+        and any(fact[0].isdigit() for fact in shared)
+        and agreement(first, second) >= limits.agreeing_many
+    )
 
 
 def group(items: Iterable[StoryItem], limits: Limits | None = None) -> list[Story]:

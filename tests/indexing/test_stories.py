@@ -45,6 +45,8 @@ OTHER = "Pace Robotics lets forty machines work for Nordpost, a parcel company o
         (story_item("b"), True),
         (story_item("b", like=0.75, text=OTHER), True),
         (story_item("b", like=0.5, text=OTHER), False),
+        (story_item("b", like=0.62, text=f"{OTHER} The trial has 40 of them."), True),
+        (story_item("b", like=0.62, text="Pace Robotics and Nordpost quarrel in Berlin."), False),
         (story_item("b", like=0.5, canonical="a", text="Else."), True),
         (story_item("b", moment=DAY + timedelta(hours=73)), False),
         (story_item("b", moment=DAY + timedelta(hours=73), canonical="a"), True),
