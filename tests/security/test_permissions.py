@@ -79,6 +79,7 @@ TABLE: dict[tuple[str, str], Row] = {
     # The chat API: a conversation is its owner's alone.
     ("POST", "/v1/conversations"): Row(allowed=everybody(201), json={}),
     ("GET", C): Row(allowed=owner(200)),
+    ("GET", f"{C}/summary"): Row(allowed=owner(200)),
     ("POST", f"{C}/turns"): Row(
         allowed=owner(202), json={"message": "Hi", "client_turn_id": "again"}
     ),
@@ -107,6 +108,8 @@ TABLE: dict[tuple[str, str], Row] = {
         allowed=only("api-client", 200, others=401),
         json={"model": "heidi", "messages": [{"role": "user", "content": "Hi"}]},
     ),
+    # Metrics are off here; with a token they are for whoever has it (tests/http/test_metrics.py).
+    ("GET", "/metrics"): Row(allowed=everybody(404)),
     # For anybody.
     ("GET", "/v1/health"): Row(allowed=everybody(200)),
     ("GET", "/v1/ready"): Row(allowed=everybody(200)),
