@@ -31,7 +31,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SYLLABLES = ("ba", "ri", "ton", "mel", "ka", "sur", "ve", "lin", "dor", "fa", "nis", "gol", "te")
 WORDS_OF_CONVERSATION = 210
 """Three turns: a question of ten words and an answer of sixty each."""
-TIMES = 7
+TIMES = 5
 SEARCHES = {
     "rare word": "zanzibar",
     "part of a rare word": "nzib",

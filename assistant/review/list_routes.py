@@ -1,5 +1,6 @@
 """Owns the list of conversations: search, filters, queues, pages, and keeping itself new."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -19,6 +20,8 @@ from assistant.store.review_search import words_of
 PAGE_SIZE = 30
 MAX_CURSOR_CHARACTERS = 120
 LIVE = "/review/live"
+LOOKS_BACK = timedelta(hours=1)
+"""How far an open list looks for what is new: it asks every few seconds."""
 
 
 def add_list(router: APIRouter, pages: Pages) -> None:
@@ -33,10 +36,10 @@ def add_list(router: APIRouter, pages: Pages) -> None:
             each: excerpt_of(await services.log.read(each, types=SAID_TYPES), words) for each in ids
         }
 
-    async def found(request: Request) -> dict[str, Any]:
+    async def found(request: Request, *, looks_back: timedelta | None = None) -> dict[str, Any]:
         address = ListAddress.read(request.query_params)
         now = services.clock()
-        read = await services.index.catch_up()
+        read = await services.index.catch_up(since=now - looks_back if looks_back else None)
         places = {name: _cursor(request, name, address) for name in ("after", "before")}
         page = await services.queries.page(
             address.as_filter(), now, sort=address.sort, limit=PAGE_SIZE, **places
@@ -75,7 +78,7 @@ def add_list(router: APIRouter, pages: Pages) -> None:
     @router.get(LIVE.removeprefix(router.prefix))
     async def live_list(request: Request, _staff: Member) -> HTMLResponse:
         """What an open list shows instead: the queues and the conversations as they are now."""
-        return pages.render(request, "live.html", **await found(request))
+        return pages.render(request, "live.html", **await found(request, looks_back=LOOKS_BACK))
 
 
 def _cursor(request: Request, name: str, address: ListAddress) -> Cursor | None:

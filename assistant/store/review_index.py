@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, or_, select
@@ -65,14 +66,16 @@ class ReviewIndex:
         self._database = database
         self._lock = asyncio.Lock()
 
-    async def catch_up(self, *, limit: int = MOST_AT_ONCE) -> int:
+    async def catch_up(self, *, limit: int = MOST_AT_ONCE, since: datetime | None = None) -> int:
         """Read what was logged since the last time; gives how many conversations that were.
 
         Args:
             limit: most conversations to read now, latest first.
+            since: look only at those in which a visitor spoke since then, which costs next to
+                nothing; None: at all of them.
         """
         async with self._lock:  # several members who look at once need not read the same
-            behind = await self._behind(limit)
+            behind = await self._behind(limit, since)
             for start in range(0, len(behind), BATCH):
                 batch = behind[start : start + BATCH]
                 logs = await self._logs([row.id for row in batch])
@@ -81,7 +84,7 @@ class ReviewIndex:
                     await _write(session, sorted(read, key=lambda one: one.conversation_id))
             return len(behind)
 
-    async def _behind(self, limit: int) -> Sequence[_Rows]:
+    async def _behind(self, limit: int, since: datetime | None) -> Sequence[_Rows]:
         """Conversations that were not read to their end, or got a customer since."""
         last = (
             select(func.max(EventRow.seq))
@@ -108,6 +111,8 @@ class ReviewIndex:
             .order_by(ConversationRow.updated_at.desc())
             .limit(limit)
         )
+        if since is not None:
+            query = query.where(ConversationRow.updated_at >= since)
         async with self._database.begin() as session:
             return list(await session.execute(query))
 

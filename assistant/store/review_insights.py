@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -35,6 +36,10 @@ _citations = table_of(ReviewCitationRow).c
 _conversations = table_of(ConversationRow).c
 _tickets = table_of(TicketRow).c
 _events = table_of(EventRow).c
+
+
+_Spread = dict[str, Counter[int]]
+"""By agent: how often each number of milliseconds occurs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +162,10 @@ class ReviewInsights:
 def _figures(connection: Connection, period: Period) -> Figures:
     rows = _by_kind(connection, period)
     agents = sorted({row.agent for row in rows})
-    everything = _agent_figures(connection, period, rows, "")
+    spreads = [
+        _spread(connection, period, column) for column in (_turns.first_text_ms, _turns.answer_ms)
+    ]
+    everything = _agent_figures(rows, "", spreads)
     conversations = _conversations_of(connection, period)
     waits = _waits(connection, period)
     outcomes: dict[str, int] = {}
@@ -178,7 +186,7 @@ def _figures(connection: Connection, period: Period) -> Figures:
         first_text=everything.first_text,
         answer=everything.answer,
         agents=tuple(
-            _agent_figures(connection, period, [row for row in rows if row.agent == agent], agent)
+            _agent_figures([row for row in rows if row.agent == agent], agent, spreads)
             for agent in agents
         ),
         days=_days(connection, period),
@@ -202,12 +210,9 @@ def _by_kind(connection: Connection, period: Period) -> list[Any]:
     return list(connection.execute(query.where(_in(period)).group_by(*kind)))
 
 
-def _agent_figures(
-    connection: Connection, period: Period, rows: Sequence[Any], agent: str
-) -> AgentFigures:
+def _agent_figures(rows: Sequence[Any], agent: str, spreads: Sequence[_Spread]) -> AgentFigures:
     """Of one agent, or of all if none is named."""
     costs = [float(row.cost_usd) for row in rows if row.cost_usd is not None]
-    where = [_in(period), _turns.outcome != PASSED_ON, *([_turns.agent == agent] if agent else [])]
 
     def turns(**wanted: str) -> int:
         fit = (
@@ -217,6 +222,7 @@ def _agent_figures(
         )
         return sum(fit)
 
+    first_text, answer = (_times(spread, agent) for spread in spreads)
     return AgentFigures(
         agent=agent,
         turns=turns(),
@@ -226,25 +232,40 @@ def _agent_figures(
         down=turns(feedback="down"),
         tokens=sum(row.tokens for row in rows),
         cost_usd=sum(costs) if costs else None,
-        first_text=_times(connection, _turns.first_text_ms, where),
-        answer=_times(connection, _turns.answer_ms, where),
+        first_text=first_text,
+        answer=answer,
     )
 
 
-def _times(
-    connection: Connection, column: ColumnElement[int | None], where: list[ColumnElement[bool]]
-) -> Times:
-    known = [*where, column.is_not(None)]
-    count = connection.scalar(select(func.count()).where(*known)) or 0
+def _spread(connection: Connection, period: Period, column: ColumnElement[int | None]) -> _Spread:
+    """How often each number of milliseconds occurs: one reading for every percentile."""
+    query = (
+        select(_turns.agent, column, func.count())
+        .where(_in(period), _turns.outcome != PASSED_ON, column.is_not(None))
+        .group_by(_turns.agent, column)
+    )
+    found: _Spread = {}
+    for agent, value, count in connection.execute(query):
+        found.setdefault(agent, Counter())[int(value)] = count
+    return found
 
-    def percentile(share: float) -> int | None:
-        if not count:
-            return None
-        place = math.ceil(share * count) - 1
-        query = select(column).where(*known).order_by(column).offset(place).limit(1)
-        return connection.scalar(query)
 
-    return Times(p50=percentile(0.5), p95=percentile(0.95))
+def _times(spread: _Spread, agent: str) -> Times:
+    """Of one agent, or of all if none is named."""
+    counts: Counter[int] = Counter()
+    for name, values in spread.items():
+        if name == agent or not agent:
+            counts.update(values)
+    return Times(p50=_percentile(counts, 0.5), p95=_percentile(counts, 0.95))
+
+
+def _percentile(counts: Counter[int], share: float) -> int | None:
+    left = math.ceil(share * counts.total())
+    for value in sorted(counts):
+        left -= counts[value]
+        if left <= 0:
+            return value
+    return None
 
 
 def _conversations_of(connection: Connection, period: Period) -> Any:  # noqa: ANN401 - a row

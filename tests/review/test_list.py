@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from assistant.core.caller import StaffMember
-from assistant.core.events import Feedback, Outcome, StaffMessage
+from assistant.core.events import Feedback, Outcome, StaffMessage, TurnPassedOn, TurnStarted
 from assistant.review.list_routes import PAGE_SIZE
 from assistant.store.conversation_tables import ConversationRow
 from assistant.store.review_facts import searchable
@@ -133,18 +133,7 @@ async def test_queues_count_and_tell_the_longest_wait(signed_in: Console):
         await have(signed_in, f"c-{name}", (name, "Hi."))
         if name in {"waits", "idle"}:
             await _move(signed_in, f"c-{name}", NOW - timedelta(days=2 + number))
-    await Tickets(signed_in.store.database).open(
-        Ticket(
-            id="tkt_1",
-            conversation_id="c-waits",
-            reason="Asked for a person",
-            summary="",
-            customer_name="",
-            email="",
-            status="open",
-            opened_at=NOW - timedelta(hours=3),
-        )
-    )
+    await Tickets(signed_in.store.database).open(ticket("c-waits", NOW - timedelta(hours=3)))
     await Takeovers(signed_in.store.database, signed_in.store.log).begin("c-taken", MIRA, NOW)
 
     page = await signed_in.page("/review?status=waiting")
@@ -267,3 +256,61 @@ async def test_the_list_says_when_older_conversations_are_not_read_yet(
 
     assert "still being read" in first.get_text()
     assert "still being read" not in second.get_text()
+
+
+async def test_an_open_list_learns_of_what_is_new(signed_in: Console):
+    await have(signed_in, "c-1", ("Hello", "Hi."))
+    page = await signed_in.page("/review?q=robots")
+    live = page.select_one("[data-list]")["data-list"]
+    await have(signed_in, "c-2", ("Do robots walk?", "**Yes**, they\ndo."))
+
+    newer = await signed_in.page(live)
+
+    assert live == "/review/live?q=robots"
+    assert (page.select_one("#found")["data-total"], ids_of(page)) == ("0", [])
+    assert newer.select_one("#found")["data-total"] == "1"
+    assert ids_of(newer) == ["c-2"]
+    assert newer.select_one("header, h1, form") is None
+    assert newer.select_one("#queues .count").get_text() == "2"
+
+
+async def test_a_row_tells_who_waits_who_helps_and_what_was_said_last(signed_in: Console):
+    for name in ("c-1", "c-2"):
+        await have(signed_in, name, ("Hello", "- **Hi**, how\n- are you?"))
+    await Tickets(signed_in.store.database).open(ticket("c-1", NOW - timedelta(hours=3)))
+    await Takeovers(signed_in.store.database, signed_in.store.log).begin("c-2", MIRA, NOW)
+
+    page = await signed_in.page("/review?sort=started")
+
+    first, second = (" ".join(row.get_text(" ").split()) for row in page.select("#found > ul li"))
+    assert first.startswith("Hello Heidi: Hi, how are you? Visitor Waiting 3 hours")
+    assert "With Mira" in second
+    assert page.title.get_text() == "(1) Conversations · Heidi console"
+    assert page.select_one("#found")["data-title"] == page.title.get_text()
+
+
+async def test_what_nobody_has_answered_yet_is_marked(signed_in: Console):
+    await have(signed_in, "c-1", ("Hello", "Hi."))
+    await Takeovers(signed_in.store.database, signed_in.store.log).begin("c-1", MIRA, NOW)
+    started = TurnStarted(message="Are you there?", client_turn_id="c", agent="built-in")
+    passed = TurnPassedOn(to="Mira")
+    await signed_in.store.log.append("c-1", "turn-x", [started, passed], NOW)
+    signed_in.clock.advance(minutes=5)
+
+    page = await signed_in.page("/review?status=taken")
+
+    assert "Unanswered 5 minutes" in page.select_one("#found").get_text()
+    assert "Visitor: Are you there?" in page.select_one("#found").get_text()
+
+
+def ticket(conversation_id: str, opened_at) -> Ticket:
+    return Ticket(
+        id=f"tkt_{conversation_id}",
+        conversation_id=conversation_id,
+        reason="Asked for a person",
+        summary="",
+        customer_name="",
+        email="",
+        status="open",
+        opened_at=opened_at,
+    )
