@@ -10,7 +10,7 @@ from assistant.store.review_insights import DayFigures
 
 WIDTH, HEIGHT = 720, 220
 """Of the drawing."""
-_LEFT, _RIGHT, _TOP, _BOTTOM = 38, 12, 10, 24
+_LEFT, _RIGHT, _TOP, _BOTTOM = 38, 20, 10, 24
 _MOST_LABELS = 8
 
 

@@ -78,7 +78,6 @@ def _of_conversations(now: Figures, before: Figures, period: Period) -> list[Til
     change, _ = _in_percent(now.conversations, before.conversations)
     turns, _ = _in_percent(now.turns, before.turns)
     resolved, tone = _in_points(lambda each: (each.resolved, each.conversations), now, before)
-    waited = f"median wait {duration(now.median_wait_s)}" if now.handed_over else "nobody asked"
     people, _ = _in_percent(now.handed_over, before.handed_over)
     return [
         Tile(
@@ -99,10 +98,16 @@ def _of_conversations(now: Figures, before: Figures, period: Period) -> list[Til
         Tile(
             name="Handed to a person",
             value=f"{now.handed_over:,}",
-            note=waited,
+            note=_waits(now),
             change=people,
         ),
     ]
+
+
+def _waits(figures: Figures) -> str:
+    if figures.median_wait_s is not None:
+        return f"median wait {duration(figures.median_wait_s)}"
+    return "nobody helped yet" if figures.handed_over else "nobody asked"
 
 
 def _of_answers(now: Figures, before: Figures, period: Period) -> list[Tile]:

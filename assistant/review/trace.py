@@ -195,7 +195,7 @@ def _note(event: TurnEvent) -> Note | None:
         case StaffJoined(staff_name=joined):
             text, name = f"{joined} has taken over", ""
         case StaffLeft(staff_name=left, reason="idle"):
-            text, name = f"{left} did nothing for long: handed back to Heidi", ""
+            text, name = f"{left} has been away: the conversation went back to Heidi", ""
         case StaffLeft(staff_name=left):
             text, name = f"{left} has handed back to Heidi", ""
         case StaffMessage(staff_name=name, text=text):
