@@ -9,10 +9,12 @@ import pytest
 from assistant.core.events import Feedback, Outcome, StaffMessage
 from assistant.review.charts import day_chart
 from assistant.review.insight_tiles import duration, share
-from assistant.review.insights import KEPT_FOR
+from assistant.review.insights import KEPT_FOR, Insights
 from assistant.review.insights_routes import period_of
-from assistant.review.knowledge_gaps import groups_of
-from assistant.store.review_insights import DayFigures, Period
+from assistant.review.knowledge_gaps import Meaning, groups_of
+from assistant.store.review_gaps import ReviewGaps
+from assistant.store.review_index import ReviewIndex
+from assistant.store.review_insights import DayFigures, Period, ReviewInsights
 from tests.chat_store import NOW
 from tests.events import BY_TYPE
 from tests.fakes_embedding import HashingEmbedder
@@ -204,3 +206,24 @@ async def test_a_judgement_that_changes_is_counted_as_the_last_one(signed_in: Co
 
     assert tiles(page)["Judged good"] == " 100% 1 thumbs up, 0 down"
     assert tiles(page)["Resolved without a person"] == " 100% 1 of 1 conversations"
+
+
+async def test_gaps_are_told_once_the_search_has_loaded(signed_in: Console):
+    database = signed_in.store.database
+    await have(signed_in, "c-1", ("Soup?", "No."), outcome=Outcome.ABSTAINED)
+    loaded: list[Meaning] = []
+    insights = Insights(
+        ReviewIndex(database),
+        ReviewInsights(database),
+        ReviewGaps(database),
+        lambda: loaded[0] if loaded else None,
+        signed_in.clock,
+    )
+    period = Period(first=TODAY, last=TODAY)
+
+    before = await insights.of(period)
+    loaded.append(signed_in.meaning)
+    after = await insights.of(period)
+
+    assert before.gaps is None
+    assert [gap.question for gap in after.gaps] == ["Soup?"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from assistant.core.events import StaffJoined, StaffLeft
+from assistant.store.takeovers import Takeovers
 from tests.chat_store import conversation
-from tests.review.conftest import Console
+from tests.review.conftest import IDLE_AFTER, Console
 from tests.review.said import have
 from tests.review.test_helping import open_ticket
 
@@ -80,3 +81,17 @@ async def test_only_staff_take_over(console: Console):
 
     assert response.headers["location"] == "/review/sign-in"
     assert (await console.store.conversations.get("c-1")).taken_over_by is None
+
+
+async def test_who_stays_away_is_told_and_the_visitor_waits_again(signed_in: Console):
+    await signed_in.client.post(f"{PAGE}/take-over")
+    taken = await signed_in.page(PAGE)
+    takeovers = Takeovers(signed_in.store.database, signed_in.store.log, idle_after=IDLE_AFTER)
+
+    await takeovers.release_idle("c-1", signed_in.clock() + IDLE_AFTER)
+
+    page = await signed_in.page(PAGE)
+    assert "for 30 minutes the conversation goes back" in taken.select_one(".taken").get_text()
+    assert "Mira has been away" in page.select_one(".timeline").get_text()
+    assert "Mira took over and has not answered." in page.select_one(".ticket").get_text()
+    assert buttons(page) == ["Take over", "Close ticket"]

@@ -75,6 +75,7 @@ class Row:
 
 C = "/v1/conversations/{conversation_id}"
 R = "/review/conversations/{conversation_id}"
+N = "/review/newsroom"
 TABLE: dict[tuple[str, str], Row] = {
     # The chat API: a conversation is its owner's alone.
     ("POST", "/v1/conversations"): Row(allowed=everybody(201), json={}),
@@ -122,6 +123,8 @@ TABLE: dict[tuple[str, str], Row] = {
         allowed=everybody(401), form={"email": "mira@example.org", "password": "wrong"}
     ),
     ("POST", "/review/sign-out"): Row(allowed=everybody(303)),
+    ("GET", "/review/live"): Row(allowed=only("staff", 200, others=303)),
+    ("GET", "/review/insights"): Row(allowed=only("staff", 200, others=303)),
     ("GET", "/review"): Row(allowed=only("staff", 200, others=303)),
     ("GET", R): Row(allowed=only("staff", 200, others=303)),
     ("POST", f"{R}/messages"): Row(allowed=only("staff", 303, others=303), form={"text": "Hello"}),
@@ -147,6 +150,27 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/review/questions/{question_id}"): Row(allowed=only("staff", 404, others=303)),
     ("POST", "/review/questions/{question_id}"): Row(allowed=only("staff", 404, others=303)),
     ("POST", "/review/questions/{question_id}/delete"): Row(allowed=only("staff", 404, others=303)),
+    ("GET", N): Row(allowed=only("staff", 200, others=303)),
+    ("GET", f"{N}/drafts/{{draft_id}}"): Row(allowed=only("staff", 404, others=303)),
+    ("POST", f"{N}/drafts/{{draft_id}}/publish"): Row(
+        allowed=only("staff", 404, others=303), form={"version": "any"}
+    ),
+    ("POST", f"{N}/drafts/{{draft_id}}/reject"): Row(
+        allowed=only("staff", 404, others=303), form={"version": "any"}
+    ),
+    ("GET", f"{N}/edit/{{briefing_id}}"): Row(allowed=only("staff", 404, others=303)),
+    ("POST", f"{N}/edit/{{briefing_id}}"): Row(allowed=only("staff", 404, others=303)),
+    ("POST", f"{N}/preview/{{briefing_id}}"): Row(allowed=only("staff", 404, others=303)),
+    ("GET", f"{N}/briefings"): Row(allowed=only("staff", 200, others=303)),
+    ("GET", f"{N}/briefings/{{briefing_id}}"): Row(allowed=only("staff", 404, others=303)),
+    ("POST", f"{N}/briefings/{{briefing_id}}/withdraw"): Row(
+        allowed=only("staff", 404, others=303), form={"version": "any"}
+    ),
+    ("POST", f"{N}/briefings/{{briefing_id}}/publish"): Row(
+        allowed=only("staff", 404, others=303), form={"version": "any"}
+    ),
+    ("GET", f"{N}/feeds"): Row(allowed=only("staff", 200, others=303)),
+    ("POST", f"{N}/feeds/fetch"): Row(allowed=STAFF_ONLY),
     ("GET", "/review/static/*"): Row(allowed=everybody(404)),
     # The site: public pages, and the demo's own sign-in.
     ("GET", "/"): Row(allowed=everybody(200)),
@@ -228,6 +252,8 @@ class Site:
             .replace("{note_id}", "note_none")
             .replace("{label_id}", "lbl_none")
             .replace("{question_id}", "staff-none")
+            .replace("{draft_id}", "story-none")
+            .replace("{briefing_id}", "story-none")
             .replace("{slug}", "no-such-thing")
             .replace("*", "no-such-file")
         )
