@@ -68,7 +68,8 @@ def _adds_value(question: Question, found: ScoredSentence, first: ScoredSentence
     if not first.has_answer_type:
         return found.has_answer_type or _is_as_near(found, first)
     if question.asked.value not in _COUNTED:
-        return found.has_answer_type or _is_as_near(found, first)
+        is_near = found.similarity >= first.similarity - _SIMILARITY_BEHIND
+        return _is_as_near(found, first) or (found.has_answer_type and is_near)
     says_less = found.own < _VALUE_OWN_SHARE * first.own
     if not found.has_answer_type or (says_less and not _is_beside(found, first)):
         return False
