@@ -20,10 +20,8 @@ LOOK_EVERY_S = 3600.0
 
 async def delete_old(erasure: Erasure, *, days: int, now: datetime) -> int:
     """Delete conversations in which nothing happened for so many days; gives their number."""
-    count = 0
-    while ids := await erasure.find_older(now - timedelta(days=days)):
-        count += (await erasure.erase(ids, "retention", now)).conversations
-    return count
+    ids = await erasure.find_older(now - timedelta(days=days))
+    return (await erasure.erase(ids, "retention", now)).conversations
 
 
 async def keep_retention(

@@ -23,6 +23,8 @@ _PRAGMAS = (
     "synchronous=NORMAL",
     "foreign_keys=ON",
     "busy_timeout=10000",
+    # What is deleted may be what somebody said: it is overwritten, whatever SQLite was built with.
+    "secure_delete=ON",
 )
 _FETCHED_AT_ONCE = 64
 _SLICE = 500

@@ -21,6 +21,7 @@ from assistant.store.conversation_tables import ConversationRow
 from assistant.store.database import Database
 from assistant.store.erasure_table import ErasureReason, erasures
 from assistant.store.event_log import EventLog, EventRow
+from assistant.store.overwriting import overwrite_deleted
 from assistant.store.saved_questions import SavedQuestionRow
 
 BATCH = 50
@@ -77,8 +78,8 @@ class Erasure:
         query = select(_conversations.c.id).where(*where).order_by(_conversations.c.created_at)
         return tuple(await self._database.read(lambda each: each.scalars(query).all()))
 
-    async def find_older(self, than: datetime, limit: int = BATCH) -> tuple[str, ...]:
-        """Ids of conversations in which nothing has happened since a time."""
+    async def find_older(self, than: datetime) -> tuple[str, ...]:
+        """Ids of conversations in which nothing has happened since a time, oldest first."""
         is_newer = (
             select(_events.c.seq)
             .where(_events.c.conversation_id == _conversations.c.id, _events.c.at >= than)
@@ -88,14 +89,14 @@ class Erasure:
             select(_conversations.c.id)
             .where(_conversations.c.updated_at < than, ~is_newer)
             .order_by(_conversations.c.updated_at)
-            .limit(limit)
         )
         return tuple(await self._database.read(lambda each: each.scalars(query).all()))
 
     async def erase(self, ids: Sequence[str], reason: ErasureReason, now: datetime) -> Erased:
         """Delete conversations with everything that belongs to them, and note that it was done.
 
-        A turn that is being answered ends without a trace.
+        A turn that is being answered ends without a trace. On SQLite, nothing of what was deleted
+        is left in the file when this returns.
         """
         count, questions = 0, list[str]()
         for start in range(0, len(ids), BATCH):
@@ -111,6 +112,8 @@ class Erasure:
             await self._database.write(write)
             for conversation_id in batch:
                 await self._log.notify(conversation_id)
+        if count:
+            await overwrite_deleted(self._database)
         return Erased(conversations=count, question_ids=tuple(questions))
 
     async def copy(self, conversation_id: str) -> dict[str, Any]:

@@ -155,7 +155,20 @@ def _read(batch: Sequence[_Rows], rows: Sequence[_Rows]) -> list[Indexed]:
 
 
 async def _write(session: AsyncSession, read: Sequence[Indexed]) -> None:
-    """Two workers may read the same log at once; the later one to write is as right."""
+    """Two workers may read the same log at once; the later one to write is as right.
+
+    What was deleted while its log was read is left out; the others can't be before this is written.
+    """
+    there = (
+        select(ConversationRow.id)
+        .where(ConversationRow.id.in_([one.conversation_id for one in read]))
+        .order_by(ConversationRow.id)
+        .with_for_update(read=True, key_share=True)
+    )
+    ids = (await session.scalars(there)).all()
+    read = [one for one in read if one.conversation_id in ids]
+    if not read:
+        return
     insert = upserting(session.get_bind().dialect.name)
     row = insert(ReviewRow)
     row = row.on_conflict_do_update(
@@ -163,7 +176,6 @@ async def _write(session: AsyncSession, read: Sequence[Indexed]) -> None:
         set_={name: row.excluded[name] for name in _ROW[1:]},
     )
     await session.execute(row, [{name: getattr(one, name) for name in _ROW} for one in read])
-    ids = [one.conversation_id for one in read]
     parts: tuple[tuple[type[Base], list[dict[str, Any]]], ...] = (
         (FacetRow, [each for one in read for each in _facets(one)]),
         (ReviewTurnRow, [_turn(one, turn) for one in read for turn in one.turns]),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant.core.caller import StaffMember
 from assistant.core.errors import NotFound
@@ -23,6 +25,7 @@ from assistant.store.budgets import UsageRow
 from assistant.store.erasure import Erasure, Whose
 from assistant.store.labels import Labels
 from assistant.store.review_index import ReviewIndex
+from assistant.store.review_tables import ReviewRow
 from assistant.store.saved_questions import SavedQuestions
 from assistant.store.staff_notes import Notes
 from assistant.store.tickets import Ticket, Tickets
@@ -195,3 +198,50 @@ async def test_what_is_too_old_is_deleted_and_what_was_touched_later_is_not(stor
     assert (await store.conversations.get("touched")).id == "touched"
     with pytest.raises(NotFound, match="because it was that old"):
         await store.conversations.get("old")
+
+
+async def test_the_file_does_not_keep_what_was_said(store: ChatStore):
+    if not store.database.is_sqlite:
+        pytest.skip("PostgreSQL overwrites by VACUUM")
+    for name in ("before", "gone", "after"):
+        await store.conversations.create(conversation(name))
+        turn = await store.start_turn(name)
+        said = "ΩΩΩΩ 4711" if name == "gone" else "Hello."
+        await store.log.append(name, turn.id, [TextDelta(text=said)], NOW)
+        await ReviewIndex(store.database).catch_up()  # each in a segment of its own
+
+    await Erasure(store.database, store.log).erase(["gone"], "request", NOW)
+
+    path = Path(str(store.database.engine.url.database))
+    kept = path.read_bytes()
+    log = path.with_name(f"{path.name}-wal").read_bytes()
+    assert b"Hello." in kept  # so the log was moved into the file
+    for traces in ("Ω", "ω", "4711", " 47"):
+        assert traces.encode() not in kept + log
+
+
+async def test_what_is_deleted_while_it_is_read_is_not_indexed(store: ChatStore):
+    await store.conversations.create(conversation("c-ada"))
+    await store.conversations.create(conversation("c-ben"))
+    for name in ("c-ada", "c-ben"):
+        await store.start_turn(name)
+    index = ReviewIndex(_ErasingOnce(store))  # type: ignore[arg-type]
+
+    assert await index.catch_up() == 2
+
+    rows = await store.database.read(lambda each: each.scalars(select(ReviewRow.text)).all())
+    assert len(rows) == 1
+
+
+class _ErasingOnce:
+    """A database in which a conversation is deleted just before somebody writes."""
+
+    def __init__(self, store: ChatStore) -> None:
+        self.begin = store.database.begin
+        self._store = store
+
+    @asynccontextmanager
+    async def begin_writing(self) -> AsyncIterator[AsyncSession]:
+        await Erasure(self._store.database, self._store.log).erase(["c-ada"], "request", NOW)
+        async with self._store.database.begin_writing() as session:
+            yield session
