@@ -23,6 +23,10 @@ from indexing.settings import IndexingSettings
 MIN_SECRET_CHARACTERS = 32
 """An HS256 key shorter than its hash weakens the signature (RFC 7518, section 3.2)."""
 
+LONGEST_S = 31_536_000.0
+"""A year: no wait that can be set is longer."""
+LONGEST_DAYS = 36_500
+
 _SECRET_NAMES = ("secret", "identity_secret")
 
 
@@ -49,6 +53,7 @@ class Settings(IndexingSettings):
         frozen=True,
         populate_by_name=True,
         hide_input_in_errors=True,  # it may be a secret
+        allow_inf_nan=False,
     )
 
     host: str = "127.0.0.1"
@@ -64,9 +69,9 @@ class Settings(IndexingSettings):
     """Signs visitor tokens and staff sessions; empty: made once and kept in `data_dir`."""
     previous_secret: SecretStr = SecretStr("")
     """The secret before it: visitor tokens that it signed are accepted and replaced."""
-    visitor_token_max_age_s: float = Field(default=900.0, gt=0)
+    visitor_token_max_age_s: float = Field(default=900.0, gt=0, le=LONGEST_S)
     """A visitor token that is older is replaced with the next answer."""
-    visitor_token_grace_s: float = Field(default=60.0, ge=0)
+    visitor_token_grace_s: float = Field(default=60.0, ge=0, le=LONGEST_S)
     """How long the old one is accepted after the new one was first used."""
     identity_secret: SecretStr = SecretStr("")
     """Shared with the host page's server, which signs identity tokens with it; empty: as above."""
@@ -119,7 +124,7 @@ class Settings(IndexingSettings):
     """Whoever sends it may read `/metrics`; empty: there is no such page."""
     log_format: Literal["console", "json"] = "console"
     """Form of the lines on standard error: for people, or for a log collector."""
-    retention_days: int = Field(default=0, ge=0)
+    retention_days: int = Field(default=0, ge=0, le=LONGEST_DAYS)
     """Conversations in which nothing happened for so long are deleted; 0: none is."""
 
     openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
@@ -140,7 +145,7 @@ class Settings(IndexingSettings):
     """Left out unless set, since some models refuse it."""
     model_max_tokens: int = Field(default=800, ge=16)
     """Of each text or choice of tools that the model writes."""
-    model_timeout_s: float = Field(default=30.0, gt=0)
+    model_timeout_s: float = Field(default=30.0, gt=0, le=LONGEST_S)
     """Longest wait for the model's first word, attempts included, and for every next one."""
     model_attempts: int = Field(default=3, ge=1, le=10)
     """How often the model is asked when its server is busy, broken or away."""
@@ -164,18 +169,18 @@ class Settings(IndexingSettings):
     support_hours: str = ""
     """When somebody is online, such as `mon-fri 08:00-18:00 Europe/Zurich`; empty: unknown."""
 
-    turn_timeout_s: float = Field(default=90.0, gt=0)
+    turn_timeout_s: float = Field(default=90.0, gt=0, le=LONGEST_S)
     """Longest answer."""
-    pause_after_s: float = Field(default=1800.0, gt=0)
+    pause_after_s: float = Field(default=1800.0, gt=0, le=LONGEST_S)
     """A conversation that is open but silent for so long is paused."""
-    takeover_idle_s: float = Field(default=1800.0, ge=0)
+    takeover_idle_s: float = Field(default=1800.0, ge=0, le=LONGEST_S)
     """A conversation that a person has taken over goes back to Heidi when they have done nothing in
     it for so long; 0: never."""
     delta_delay_s: float = Field(default=0.0, ge=0, le=5)
     """Pause after each piece of text: to watch streaming and rejoining in slow motion."""
-    shutdown_grace_s: float = Field(default=3.0, ge=0)
+    shutdown_grace_s: float = Field(default=3.0, ge=0, le=LONGEST_S)
     """How long running answers may finish when the server stops."""
-    index_poll_s: float = Field(default=2.0, gt=0)
+    index_poll_s: float = Field(default=2.0, gt=0, le=LONGEST_S)
     """How often the server looks for briefings that wait to be indexed."""
 
     @field_validator("allowed_origins", mode="before")
