@@ -13,7 +13,6 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
@@ -25,12 +24,13 @@ from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import NotFoundError
 from filelock import FileLock, Timeout
-from llama_index.core.schema import BaseNode, NodeRelationship, RelatedNodeInfo, TextNode
+from llama_index.core.schema import BaseNode
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
 from indexing.chunking import Chunk, chunking_version
 from indexing.embedding import Embedder, Vectors
 from indexing.errors import IndexBusy, ManifestMismatch
+from indexing.index_rows import IndexFilters, any_of, to_chunk, to_node, where
 from indexing.settings import IndexingSettings
 
 _BATCH = 1000
@@ -39,18 +39,6 @@ _GENERATION = "generation"
 _REFRESH_S = 5.0
 """How often the generation is read again from a Chroma server, which others write to as well."""
 _HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200}
-
-
-@dataclass(frozen=True, kw_only=True)
-class IndexFilters:
-    """Which chunks may be found; empty fields do not restrict."""
-
-    since: date | None = None
-    until: date | None = None
-    """Last day, included."""
-    categories: tuple[str, ...] = ()
-    sentiment: str | None = None
-    briefing_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,11 +130,11 @@ class BriefingIndex:
             return
         with self._writing:
             briefing_ids = sorted({chunk.briefing_id for chunk in chunks})
-            kept = self._collection.get(where=_any_of("briefing_id", briefing_ids), include=[])
+            kept = self._collection.get(where=any_of("briefing_id", briefing_ids), include=[])
             before = set(kept["ids"])
             # Chroma ignores what is added under a known id; an id stands for one content.
             nodes: list[BaseNode] = [
-                _node(chunk, vector)
+                to_node(chunk, vector)
                 for chunk, vector in zip(chunks, vectors, strict=True)
                 if chunk.id not in before
             ]
@@ -164,7 +152,7 @@ class BriefingIndex:
         with self._writing:
             for start in range(0, len(briefing_ids), _BATCH):
                 part = list(briefing_ids[start : start + _BATCH])
-                self._collection.delete(where=_any_of("briefing_id", part))
+                self._collection.delete(where=any_of("briefing_id", part))
             self._raise_generation()
 
     async def query(
@@ -186,7 +174,7 @@ class BriefingIndex:
             self._collection.query(
                 query_embeddings=np.asarray(vector, dtype=np.float32).reshape(1, -1),
                 n_results=limit,
-                where=_where(filters),
+                where=where(filters),
                 include=["documents", "metadatas", "distances"],
             ),
         )
@@ -199,7 +187,7 @@ class BriefingIndex:
         )
         return [
             ScoredChunk(
-                chunk=_chunk(chunk_id, text, metadata),
+                chunk=to_chunk(chunk_id, text, metadata),
                 similarity=min(1.0, max(-1.0, 1.0 - float(distance))),
             )
             for chunk_id, text, metadata, distance in rows
@@ -212,7 +200,7 @@ class BriefingIndex:
     def _all_chunks(self) -> list[Chunk]:
         found = cast(dict[str, Any], self._collection.get(include=["documents", "metadatas"]))
         rows = zip(found["ids"], found["documents"], found["metadatas"], strict=True)
-        chunks = [_chunk(chunk_id, text, metadata) for chunk_id, text, metadata in rows]
+        chunks = [to_chunk(chunk_id, text, metadata) for chunk_id, text, metadata in rows]
         return sorted(chunks, key=lambda chunk: (chunk.briefing_id, chunk.ordinal))
 
     async def refresh(self) -> None:
@@ -248,7 +236,7 @@ class BriefingIndex:
                 np.asarray(found["embeddings"], dtype=np.float32),
                 strict=True,
             )
-            read += [(_chunk(name, text, about), vector) for name, text, about, vector in rows]
+            read += [(to_chunk(name, text, about), vector) for name, text, about, vector in rows]
         return read
 
     async def count(self) -> int:
@@ -353,70 +341,3 @@ def _manifest(settings: IndexingSettings, embedder: Embedder) -> dict[str, Any]:
 
 def _generation(collection: Collection) -> int:
     return int(cast(Any, collection.metadata or {}).get(_GENERATION, 0))
-
-
-def _where(filters: IndexFilters) -> dict[str, Any] | None:
-    conditions = [
-        *([{"date": {"$gte": _day_number(filters.since)}}] if filters.since else []),
-        *([{"date": {"$lte": _day_number(filters.until)}}] if filters.until else []),
-        *([_any_of("category", filters.categories)] if filters.categories else []),
-        *([{"sentiment": filters.sentiment}] if filters.sentiment else []),
-        *([_any_of("briefing_id", filters.briefing_ids)] if filters.briefing_ids else []),
-    ]
-    if len(conditions) > 1:
-        return {"$and": conditions}
-    return conditions[0] if conditions else None
-
-
-def _any_of(key: str, values: Sequence[str]) -> dict[str, Any]:
-    return {key: {"$in": list(values)}}
-
-
-def _node(chunk: Chunk, vector: Vectors) -> TextNode:
-    metadata = {
-        "briefing_id": chunk.briefing_id,
-        "ordinal": chunk.ordinal,
-        "heading": chunk.heading,
-        "title": chunk.title,
-        "path": chunk.path,
-        "date": _day_number(chunk.date),
-        "category": chunk.category,
-        "section": chunk.section,
-        "sentiment": chunk.sentiment,
-        "source_name": chunk.source_name,
-        "source_url": chunk.source_url,
-    }
-    return TextNode(
-        id_=chunk.id,
-        text=chunk.text,
-        metadata=metadata,
-        embedding=vector.tolist(),
-        relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=chunk.briefing_id)},
-    )
-
-
-def _chunk(chunk_id: str, text: str, metadata: dict[str, Any]) -> Chunk:
-    return Chunk(
-        id=chunk_id,
-        briefing_id=metadata["briefing_id"],
-        ordinal=metadata["ordinal"],
-        text=text,
-        heading=metadata["heading"],
-        title=metadata["title"],
-        path=metadata["path"],
-        date=_day(metadata["date"]),
-        category=metadata["category"],
-        section=metadata["section"],
-        sentiment=metadata["sentiment"],
-        source_name=metadata["source_name"],
-        source_url=metadata["source_url"],
-    )
-
-
-def _day_number(day: date) -> int:
-    """Chroma compares numbers only: 24 November 2026 is 20261124."""
-    return day.year * 10_000 + day.month * 100 + day.day
-
-
-def _day(number: int) -> date:
-    return date(number // 10_000, number // 100 % 100, number % 100)

@@ -8,7 +8,6 @@ answer (agents) nor who reads it (`streaming/tail.py`).
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
@@ -20,22 +19,21 @@ import structlog
 from structlog.contextvars import bind_contextvars
 
 from assistant.agents.recording import Recorder
+from assistant.agents.turn_endings import (
+    SERVER_WENT_AWAY,
+    failed,
+    failed_by,
+    status_after,
+    stopped_by_visitor,
+)
 from assistant.core.actions import Action, ActionStore
 from assistant.core.caller import Caller, VerifiedCustomer
 from assistant.core.dialogue import read_decision
-from assistant.core.errors import (
-    ActionSettled,
-    HeidiError,
-    NotAllowed,
-    NotFound,
-)
+from assistant.core.errors import ActionSettled, HeidiError, NotAllowed, NotFound
 from assistant.core.events import (
     ConfirmationRequired,
     ConfirmationResolved,
     EventBody,
-    Outcome,
-    TurnCompleted,
-    TurnFailed,
     TurnInterrupted,
     TurnPassedOn,
     TurnStarted,
@@ -49,7 +47,6 @@ from assistant.store.conversations import (
     Conversations,
     EventWriter,
     TurnStart,
-    TurnStatus,
     lease_end,
 )
 from assistant.store.event_log import Addition, EventLog, Timed, TurnEnded
@@ -64,7 +61,6 @@ IdleRelease = Callable[[str, datetime], Awaitable[bool]]
 """Hands a conversation back to Heidi if whoever has taken it over has done nothing for long; tells
 whether it did."""
 ToolboxMaker = Callable[[Turn, Caller], Toolbox]
-SERVER_WENT_AWAY = "The server restarted while Heidi was answering."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -328,47 +324,37 @@ class TurnRunner:
             turn = self._turn(conversation, request, stored, transcript)
             async with asyncio.timeout(self._limits.turn_timeout_s):
                 await recorder.record(self._events(turn, caller, request))
-            ending: EventBody = recorder.held_ending or _failed("agent-silent")
+            ending: EventBody = recorder.held_ending or failed("agent-silent")
         except asyncio.CancelledError:
             ending = self._cancelled(stored.id, transcript, started)
         except TimeoutError:
-            ending = _failed("time-out")
+            ending = failed("time-out")
         except TurnEnded:
             logger.warning("runner.turn_taken_over")
             return
         except HeidiError as error:
-            ending = TurnFailed(
-                error=_code(error), message=f"{error.detail} {error.remedy}".strip()
-            )
+            ending = failed_by(error)
         except Exception:
             logger.exception("runner.turn_failed")
-            ending = _failed("internal")
+            ending = failed("internal")
         await uninterrupted(self._end(stored, ending, after=recorder.unwritten))
 
     async def _end(
         self, turn: StoredTurn, ending: EventBody, *, after: Sequence[Timed] = ()
     ) -> bool:
         """Write what came before the end and the terminal event, unless the turn has one; tells."""
-        status: TurnStatus = "completed"
-        if isinstance(ending, TurnFailed):
-            status = "failed"
-        elif isinstance(ending, TurnInterrupted):
-            status = "interrupted"
         last_events = self._log.writer_of(
             turn.conversation_id, turn.id, [*after, (ending, self._clock())]
         )
-        has_ended = await self._conversations.end_turn(turn, status, last_events)
+        has_ended = await self._conversations.end_turn(turn, status_after(ending), last_events)
         if has_ended:
             await self._log.publish(last_events)
         return has_ended
 
     def _cancelled(self, turn_id: str, transcript: Transcript, started: float) -> EventBody:
         if turn_id in self._stopped_by_visitor:
-            return TurnCompleted(
-                outcome=Outcome.CANCELLED,
-                state=transcript.state,
-                usage={},
-                elapsed_ms=(time.perf_counter() - started) * 1000,
+            return stopped_by_visitor(
+                transcript.state, elapsed_ms=(time.perf_counter() - started) * 1000
             )
         return TurnInterrupted(reason=SERVER_WENT_AWAY)
 
@@ -421,17 +407,3 @@ class TurnRunner:
 def _may_decide(action: Action, caller: Caller) -> bool:
     customer_id = caller.customer_id if isinstance(caller, VerifiedCustomer) else None
     return action.customer_id is None or action.customer_id == customer_id
-
-
-def _code(error: HeidiError) -> str:
-    """`ActionSettled` becomes `action-settled`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
-
-
-def _failed(error: str) -> TurnFailed:
-    messages = {
-        "time-out": "That took too long. Please ask again.",
-        "agent-silent": "Heidi could not finish the answer. Please ask again.",
-        "internal": "Something went wrong on our side. Please ask again.",
-    }
-    return TurnFailed(error=error, message=messages[error])

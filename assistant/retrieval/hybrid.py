@@ -31,7 +31,8 @@ from assistant.retrieval.understanding import Understanding, understand
 from assistant.retrieval.vector_space import Neighbours
 from indexing.chunking import Chunk
 from indexing.embedding import Embedder, Vectors
-from indexing.index import IndexFilters, ScoredChunk
+from indexing.index import ScoredChunk
+from indexing.index_rows import IndexFilters
 
 _DENSE_POOL = 64
 """Chunks taken from dense search; more change no ranking that was measured."""

@@ -18,7 +18,8 @@ import tenacity
 
 from indexing.briefings import Briefing, Category, Sentiment
 from indexing.chunking import BriefingChunker, Chunk
-from indexing.index import BriefingIndex, IndexFilters
+from indexing.index import BriefingIndex
+from indexing.index_rows import IndexFilters
 from indexing.settings import IndexingSettings
 from tests.fakes_embedding import HashingEmbedder
 from tests.indexing.briefings import ROBOTS, briefing

@@ -9,7 +9,8 @@ import numpy as np
 
 from indexing.chunking import Chunk
 from indexing.embedding import Vectors
-from indexing.index import IndexFilters, ScoredChunk
+from indexing.index import ScoredChunk
+from indexing.index_rows import IndexFilters
 from tests.fakes_embedding import HashingEmbedder
 
 
