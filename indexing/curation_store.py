@@ -6,18 +6,18 @@ version meanwhile is refused, so nobody overwrites what they have not seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, delete, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from indexing.briefings import Briefing, BriefingStatus
 from indexing.conditions import has_labels, mentions
-from indexing.database import sliced
+from indexing.database import SqlStore, sliced
 from indexing.errors import BriefingChanged
 from indexing.repository import put_briefing
 from indexing.tables import briefings_table, curation_table, row_briefing
@@ -79,19 +79,8 @@ class KeptPage:
     total: int
 
 
-class SqlCuration:
-    """Drafts, decided briefings and the log of decisions in SQLite or PostgreSQL.
-
-    Args:
-        engine: Connected to a database that has the tables of `briefings_metadata`.
-        clock: Tells the present time, with a zone.
-    """
-
-    def __init__(
-        self, engine: AsyncEngine, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
-        self._engine = engine
-        self._clock = clock
+class SqlCuration(SqlStore):
+    """Drafts, decided briefings and the log of decisions in SQLite or PostgreSQL."""
 
     async def get(self, briefing_id: str) -> KeptBriefing | None:
         """The draft or briefing with this id."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -57,6 +58,21 @@ def open_engine(url: str) -> AsyncEngine:
     engine = create_async_engine(url, async_creator=connect, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", prepare_sqlite)
     return engine
+
+
+class SqlStore:
+    """What the stores of briefings, stories and feeds have in common.
+
+    Args:
+        engine: Connected to a database that has the tables of `briefings_metadata`.
+        clock: Tells the present time, with a zone.
+    """
+
+    def __init__(
+        self, engine: AsyncEngine, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
 
 
 def upserting(dialect: str) -> Callable[[Any], Any]:

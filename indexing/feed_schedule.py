@@ -6,15 +6,14 @@ PostgreSQL alike. Should the claimer die, the feed is due again after a while.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import RowMapping, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from indexing.database import sliced, upserting
+from indexing.database import SqlStore, sliced, upserting
 from indexing.feed_fetching import FeedOutcome, FeedResult
 from indexing.feed_list import Feed
 from indexing.tables import feeds_table
@@ -70,19 +69,8 @@ class FeedStatus:
         return sum(self.left_out.values())
 
 
-class SqlFeedSchedule:
-    """The schedule of feeds in SQLite or PostgreSQL.
-
-    Args:
-        engine: Connected to a database that has the tables of `briefings_metadata`.
-        clock: Tells the present time, with a zone.
-    """
-
-    def __init__(
-        self, engine: AsyncEngine, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
-        self._engine = engine
-        self._clock = clock
+class SqlFeedSchedule(SqlStore):
+    """The schedule of feeds in SQLite or PostgreSQL."""
 
     async def statuses(self, urls: Sequence[str]) -> dict[str, FeedStatus]:
         """How feeds fare; those that were never fetched are in it, too."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 from sqlalchemy import RowMapping, Select, bindparam, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from indexing.database import sliced, upserting
+from indexing.database import SqlStore, sliced, upserting
 from indexing.embedding import Vectors
 from indexing.tables import feed_items_table, feeds_table, stories_table
 
@@ -62,20 +62,8 @@ class KeepReport:
     known: int = 0
 
 
-class SqlFeeds:
-    """Feeds and items in SQLite or PostgreSQL.
-
-    Args:
-        engine: Connected to a database that has the tables of `briefings_metadata`.
-        clock: Tells the present time, with a zone.
-    """
-
-    def __init__(
-        self, engine: AsyncEngine, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
-        self._engine = engine
-        self._clock = clock
-        self._insert = upserting(engine.dialect.name)
+class SqlFeeds(SqlStore):
+    """Feeds and items in SQLite or PostgreSQL."""
 
     async def state(self, url: str) -> FeedState:
         """What is known of a feed; nothing, if it was never fetched."""
@@ -104,7 +92,8 @@ class SqlFeeds:
             columns.leased_until.is_(None), columns.leased_until < now, columns.leased_by == holder
         )
         async with self._engine.begin() as connection:
-            await connection.execute(self._insert(_FEEDS).values(url=url).on_conflict_do_nothing())
+            insert = upserting(connection.dialect.name)
+            await connection.execute(insert(_FEEDS).values(url=url).on_conflict_do_nothing())
             taken = await connection.execute(
                 update(_FEEDS)
                 .where(columns.url == url, is_free)
@@ -239,7 +228,7 @@ class SqlFeeds:
         if not items:
             return
         now = self._clock()
-        insert = self._insert(_ITEMS)
+        insert = upserting(self._engine.dialect.name)(_ITEMS)
         # An update keeps its first day and its story: what was news then is not news again.
         kept = ("id", "moment", "seen_at", "story_id", "vector_model")
         changes = {name: insert.excluded[name] for name in _ITEMS.c.keys() if name not in kept}

@@ -7,9 +7,9 @@ from the hash that was indexed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from indexing.briefings import Briefing, BriefingStatus
 from indexing.conditions import (
@@ -36,7 +36,7 @@ from indexing.conditions import (
     is_to_remove,
     mentions,
 )
-from indexing.database import sliced, upserting
+from indexing.database import SqlStore, sliced, upserting
 from indexing.errors import BriefingUnknown
 from indexing.tables import briefing_row, briefings_table, row_briefing
 
@@ -102,21 +102,11 @@ class PendingWork:
         return len(self.to_index) + len(self.to_remove)
 
 
-class SqlBriefings:
+class SqlBriefings(SqlStore):
     """Briefings in SQLite or PostgreSQL.
 
     Every listing shows published briefings only; `get` alone finds the others, too.
-
-    Args:
-        engine: Connected to a database that has the tables of `briefings_metadata`.
-        clock: Tells the present time, with a zone.
     """
-
-    def __init__(
-        self, engine: AsyncEngine, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
-        self._engine = engine
-        self._clock = clock
 
     async def upsert(self, briefings: Iterable[Briefing]) -> UpsertReport:
         """Add briefings, or replace those with the same id.

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from indexing.briefings import Briefing, BriefingStatus
-from indexing.database import sliced, upserting
+from indexing.database import SqlStore, sliced, upserting
 from indexing.feed_store import KeptItem
 from indexing.tables import stories_table
 
@@ -59,19 +57,8 @@ def text_hash(briefing: Briefing) -> str:
     return replace(briefing, id="", slug="", status=BriefingStatus.DRAFT).content_hash
 
 
-class SqlStories:
-    """Stories in SQLite or PostgreSQL.
-
-    Args:
-        engine: Connected to a database that has the tables of `briefings_metadata`.
-        clock: Tells the present time, with a zone.
-    """
-
-    def __init__(
-        self, engine: AsyncEngine, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
-        self._engine = engine
-        self._clock = clock
+class SqlStories(SqlStore):
+    """Stories in SQLite or PostgreSQL."""
 
     async def states(self, ids: Sequence[str]) -> dict[str, StoryState]:
         """What was made of some stories; new ones are in it, too."""
