@@ -173,6 +173,9 @@ class HybridRetriever:
     async def warm(self) -> None:
         """Load the model and build the catalogue, so that the first visitor does not wait."""
         await asyncio.gather(self._current(), self._embed("warm"))
+        if self._rebuild is not None:
+            # A search makes do with the catalogue before; what is prepared is the new one.
+            await asyncio.wait({self._rebuild})
 
     async def _embed(self, text: str) -> Vectors:
         return await asyncio.wrap_future(self._embedding(text))
