@@ -8,7 +8,7 @@ from assistant.agents.smalltalk import FIRST_QUESTIONS, WHAT_I_DO
 from assistant.core.account_requests import is_surely_account
 from assistant.core.events import Outcome
 from assistant.core.replies import Reply
-from assistant.core.rewriting import rewrite
+from assistant.core.rewriting import rewrite, told_of_news
 from assistant.core.router import Intent, Route
 from assistant.core.turns import Turn
 
@@ -75,13 +75,13 @@ def may_be_in_briefings(turn: Turn, route: Route) -> bool:
 
 def asks_for_more_news(turn: Turn) -> bool:
     """Whether a message only wants more of the answer before: "tell me more", "the second one"."""
-    was_news = bool(turn.history) and bool(turn.history[-1].briefing_ids)
+    was_news = bool(turn.history) and told_of_news(turn.history[-1])
     return was_news and rewrite(turn.message, turn.history).wants_more
 
 
 def goes_on_with_news(turn: Turn) -> bool:
     """Whether a message is only understood from the news that were just answered."""
-    if not turn.history or not turn.history[-1].briefing_ids:
+    if not turn.history or not told_of_news(turn.history[-1]):
         return False
     if _VISITORS_OWN.search(turn.message.lower()) or is_surely_account(turn.message):
         return False

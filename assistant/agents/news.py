@@ -38,7 +38,7 @@ from assistant.core.events import (
 from assistant.core.extraction import said_sentences
 from assistant.core.features import passage_terms, terms_of
 from assistant.core.passages import Passage, RetrievalQuery
-from assistant.core.question_types import QuestionType
+from assistant.core.question_types import QuestionType, question_type
 from assistant.core.reading import Question
 from assistant.core.rewriting import Rewritten, rewrite
 from assistant.core.scoring import score_sentences, sentence_texts
@@ -255,9 +255,21 @@ def _reads_like_an_answer(title: str, request: Request) -> bool:
 
 
 def _last_question(turn: Turn) -> str | None:
+    """The last news question as it was understood.
+
+    The state is of the last turn that was completed; what was cut off since is read again.
+    """
     state = turn.state.get(STATE_KEY) or {}
-    question = state.get("question")
-    return question if isinstance(question, str) and state.get("briefing_ids") else None
+    kept = state.get("question")
+    known = kept if isinstance(kept, str) and state.get("briefing_ids") else None
+    first = len(turn.history)
+    while first and turn.history[first - 1].was_cut_off:
+        first -= 1
+    for place, past in enumerate(turn.history[first:], start=first):
+        text = rewrite(past.message, turn.history[:place], last_question=known).text
+        if past.briefing_ids or question_type(text) is QuestionType.DIGEST:
+            known = text
+    return known
 
 
 def _said_of(briefing_ids: Sequence[str], history: Sequence[PastTurn]) -> str:

@@ -51,6 +51,7 @@ from assistant.core.quotes import AnswerSentence
 from assistant.core.reading import Question
 from assistant.core.scoring import ScoredSentence
 from assistant.core.telling import (
+    announces,
     asks_for_newest,
     asks_for_this_moment,
     lacks_phrase,
@@ -317,16 +318,13 @@ def _announced(
         for passage in passages
         if passage.briefing_id in known
         and not lacks_phrase(question.text, passage.title)
-        and (_ANNOUNCES.search(fold(passage.title)) or _is_plain_title(question, passage))
+        and (announces(passage.title) or _is_plain_title(question, passage))
     ]
     if not announcing:
         return ()
     first = min(announcing, key=lambda passage: passage.date)
     lead = lead_sentences([first], count=1)
     return (Piece(text=briefing_fact(first, "date"), support=lead[0].support),) if lead else ()
-
-
-_ANNOUNCES = re.compile(r"\b(?:announc\w+|releas\w+|introduc\w+|available|launch\w*|is here)\b")
 
 
 def _is_plain_title(question: Question, passage: Passage) -> bool:

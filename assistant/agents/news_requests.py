@@ -87,21 +87,23 @@ def about_topic(text: str) -> str:
 
 
 _SIDES = (
-    re.compile(r"\bdifferences? between (.{2,80}?) and (.{2,80}?)\W*$", re.IGNORECASE),
-    re.compile(r"\bcompare (.{2,80}?) (?:and|with|to|against|vs\.?) (.{2,80}?)\W*$", re.IGNORECASE),
-    re.compile(r"\bhow (?:does|do) (.{2,80}?) compare (?:to|with) (.{2,80}?)\W*$", re.IGNORECASE),
     re.compile(
-        r"^\W*(.{2,80}?) (?:vs\.?|versus|compared (?:to|with)) (.{2,80}?)\W*$", re.IGNORECASE
+        r"\b(?:differences?|changed|changes) between (.{2,80}?) and (.{1,80}?)\W*$", re.IGNORECASE
     ),
-    re.compile(r"^\W*is (.{2,60}?) \w+er than (.{2,80}?)\W*$", re.IGNORECASE),
+    re.compile(r"\bcompare (.{2,80}?) (?:and|with|to|against|vs\.?) (.{1,80}?)\W*$", re.IGNORECASE),
+    re.compile(r"\bhow (?:does|do) (.{2,80}?) compare (?:to|with) (.{1,80}?)\W*$", re.IGNORECASE),
     re.compile(
-        r"\bhow (?:does|do|did|is|are) (.{2,80}?) (?:differ(?:ent)?) (?:from|to) (.{2,80}?)\W*$",
+        r"^\W*(.{2,80}?) (?:vs\.?|versus|compared (?:to|with)) (.{1,80}?)\W*$", re.IGNORECASE
+    ),
+    re.compile(r"^\W*is (.{2,60}?) \w+er than (.{1,80}?)\W*$", re.IGNORECASE),
+    re.compile(
+        r"\bhow (?:does|do|did|is|are) (.{2,80}?) (?:differ(?:ent)?) (?:from|to) (.{1,80}?)\W*$",
         re.IGNORECASE,
     ),
-    re.compile(r"\bwhat (?:distinguishes|sets) (.{2,80}?) (?:apart )?from (.{2,80}?)\W*$", re.I),
+    re.compile(r"\bwhat (?:distinguishes|sets) (.{2,80}?) (?:apart )?from (.{1,80}?)\W*$", re.I),
     re.compile(
         r"^\W*(?:which|what) (?:one )?(?:is|are|was) (?:\w+er|more \w+|the \w+est)[,:;–—-]*"
-        r"\s(?:the )?(.{2,60}?) or (.{2,80}?)\W*$",
+        r"\s(?:the )?(.{2,60}?) or (.{1,80}?)\W*$",
         re.IGNORECASE,
     ),
 )
@@ -151,7 +153,8 @@ def sides_of(text: str) -> tuple[Side, Side] | None:
     for pattern in _SIDES:
         match = pattern.search(read)
         if match:
-            named = [_ARTICLE.sub("", found.strip()) for found in match.groups()]
+            one, other = (_ARTICLE.sub("", found.strip()) for found in match.groups())
+            named = with_shared_name(one, other)
             if any(_PRONOUN.fullmatch(name) for name in named):
                 return None
             return Side(label=named[0], question=named[0]), Side(label=named[1], question=named[1])
@@ -159,6 +162,40 @@ def sides_of(text: str) -> tuple[Side, Side] | None:
 
 
 _ARTICLE = re.compile(r"^(?:the|a|an) ", re.IGNORECASE)
+_NUMBERED = r"(?:(?:versions?|releases?) )?v?\d[\w.]*"
+_BARE_NUMBER = re.compile(rf"{_NUMBERED}(?: [A-Z]\w*| (?:mini|beta|preview))?", re.IGNORECASE)
+"""A version without what it is of: "18", "v1.3", "16 Pro"."""
+_NAME_BEFORE_NUMBER = re.compile(
+    r"^(?P<name>\D*?[^\W\d](?:[+#.]*))(?P<gap>[ -])(?:(?:versions?|releases?) )?(?=v?\d)",
+    re.IGNORECASE,
+)
+_NUMBER_OF_NAME = re.compile(rf"^(?P<number>{_NUMBERED}) (?:of|in) (?P<name>\D{{2,60}})$", re.I)
+_COUNTING = re.compile(r"^(?:versions?|releases?) ", re.IGNORECASE)
+
+
+def with_shared_name(first: str, second: str) -> tuple[str, str]:
+    """Two things that are compared, with the name that is said only once of both.
+
+    "PostgreSQL 19" and "18" give "PostgreSQL 19" and "PostgreSQL 18"; "1.2" and "1.3 of Acme" give
+    "Acme 1.2" and "Acme 1.3". Others stay as they are.
+    """
+    shared = _NAME_BEFORE_NUMBER.match(first)
+    if shared and _BARE_NUMBER.fullmatch(second):
+        name, gap = shared["name"], shared["gap"]
+        return f"{name}{gap}{first[shared.end() :]}", f"{name}{gap}{_number(second)}"
+    named = _NUMBER_OF_NAME.match(second) or _NAME_BEFORE_NUMBER.match(second)
+    if named and _BARE_NUMBER.fullmatch(first):
+        number = named.groupdict().get("number") or second[named.end() :]
+        name = named["name"] + (named.groupdict().get("gap") or " ")
+        return f"{name}{_number(first)}", f"{name}{_number(number)}"
+    return first, second
+
+
+def _number(version: str) -> str:
+    """The number alone: "1.3" of "version 1.3"."""
+    return _COUNTING.sub("", version)
+
+
 _PRONOUN = re.compile(r"(?:it|they|them|this|that|these|those|he|she)", re.IGNORECASE)
 
 

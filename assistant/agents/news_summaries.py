@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from assistant.agents.news_reading import Finding, NewsReader
 from assistant.agents.news_requests import Request, Side, about_topic
-from assistant.core.abstention import SUM_UP_FROM, should_answer, weigh
+from assistant.core.abstention import SUM_UP_FROM, should_answer, text_of, weigh
 from assistant.core.composition import Piece, briefing_fact, bullets, paragraph
 from assistant.core.digest_lines import opening_lead
 from assistant.core.extraction import (
@@ -25,6 +25,7 @@ from assistant.core.question_types import QuestionType
 from assistant.core.quotes import AnswerSentence
 from assistant.core.reading import Question
 from assistant.core.scoring import ScoredSentence
+from assistant.core.telling import announces, lacks_phrase, telling_phrases
 
 _READ_PASSAGES = 5
 _READ_OF_A_SIDE = 5
@@ -39,6 +40,9 @@ _LEAST_TITLE_TERMS = 2
 _ALIKE = 12
 _MOST_ALIKE = 3
 """Passages among which briefings with a like title are looked for, and how many are read."""
+_POOL_OF_A_VERSION = 40
+"""Releases are announced in the same words, so that others stand before the one asked for."""
+_SENTENCES_OF_A_VERSION = 3
 _LEADS = 6
 _LEADS_WORDS = 160
 _LEAD_WORDS = 60
@@ -173,6 +177,12 @@ class SummaryFinder:
         passages: list[Passage] = []
         for side in sides:
             hits = _told_of(side, await self._reader.found(_of_side(request, side)))
+            if telling_phrases(side.label):
+                of_version = await self._of_version(request, side)
+                passages.extend(of_version or hits)
+                if of_version:
+                    found.append((side.label, await self._announced(side, of_version[0])))
+                continue
             question = await self._reader.question(side.question, side.kind)
             read = await self._reader.read(hits) if side.year else hits[:_READ_OF_A_SIDE]
             scored = _telling(side, await self._reader.scored(question, read))
@@ -192,6 +202,27 @@ class SummaryFinder:
             pieces=pieces,
             is_partial=bool(told and missing),
         )
+
+    async def _of_version(self, request: Request, side: Side) -> tuple[Passage, ...]:
+        """The passages of the briefings whose title names a version, announcing ones first.
+
+        Or else those that name it.
+        """
+        pool = await self._reader.found(replace(_of_side(request, side), limit=_POOL_OF_A_VERSION))
+        titled = tuple(p for p in pool if not lacks_phrase(side.label, p.title))
+        if titled:
+            return tuple(sorted(titled, key=lambda p: not announces(p.title)))
+        return tuple(p for p in pool if not lacks_phrase(side.label, text_of(p)))
+
+    async def _announced(self, side: Side, passage: Passage) -> tuple[AnswerSentence, ...]:
+        """What a briefing on a version tells first, or what is said of it elsewhere."""
+        question = await self._reader.question(side.question, QuestionType.ABOUT)
+        if not lacks_phrase(side.label, passage.title):
+            summary = await self.summary(question, passage.briefing_id, frozenset())
+            return summary[:_SENTENCES_OF_A_VERSION]
+        scored = await self._reader.scored(question, [passage])
+        naming = [s for s in scored if not lacks_phrase(side.label, s.sentence.text)]
+        return choose_sentences(question, naming, budget=_SIDE)
 
 
 def _lead(

@@ -155,8 +155,14 @@ def _about_briefing(text: str, past: PastTurn, topic: str) -> Rewritten | None:
 
 
 def _last_news(history: Sequence[PastTurn]) -> PastTurn | None:
-    """The last turn that cited briefings."""
-    return next((turn for turn in reversed(history) if turn.briefing_ids), None)
+    """The last turn that told of briefings."""
+    return next((turn for turn in reversed(history) if told_of_news(turn)), None)
+
+
+def told_of_news(turn: PastTurn) -> bool:
+    """Whether a turn cited briefings, or was asked for the news and cut off before it could."""
+    asked = turn.was_cut_off and question_type(turn.message) is QuestionType.DIGEST
+    return bool(turn.briefing_ids) or asked
 
 
 def _points_back(text: str) -> bool:

@@ -76,6 +76,14 @@ def shadowed_names(question: str) -> tuple[str, ...]:
     )
 
 
+_ANNOUNCES = re.compile(r"\b(?:announc\w+|releas\w+|introduc\w+|available|launch\w*|is here)\b")
+
+
+def announces(title: str) -> bool:
+    """Whether a title tells that something has come out."""
+    return _ANNOUNCES.search(fold(title)) is not None
+
+
 def lacks_phrase(question: str, *texts: str) -> bool:
     """Whether a version, quarter or fiscal year of the question is in none of the texts."""
     return bool(lacking_phrases(question, *texts))

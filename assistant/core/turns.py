@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from assistant.core.toolbox import Toolbox
 
 
+_CUT_OFF = frozenset({"interrupted", "failed"})
 CORRECTED_WITHIN = 3
 """Turns within which a proposed write is still being corrected."""
 
@@ -32,6 +33,11 @@ class PastTurn:
     briefing_ids: tuple[str, ...] = ()
     """Briefings cited in the answer, in the order of their numbers."""
     outcome: str = ""
+
+    @property
+    def was_cut_off(self) -> bool:
+        """Whether its answer ended before it was whole, so that no state was kept of it."""
+        return self.outcome in _CUT_OFF
 
     @property
     def is_decision(self) -> bool:

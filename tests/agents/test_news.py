@@ -22,6 +22,7 @@ from assistant.core.events import (
     TurnCompleted,
 )
 from assistant.core.turns import PastTurn, Turn
+from assistant.retrieval import hybrid
 from assistant.retrieval.hybrid import HybridRetriever
 from tests.fakes_embedding import HashingEmbedder
 from tests.retrieval.builders import MemoryIndex, chunk
@@ -257,7 +258,8 @@ class _CountingSentences:
         self.prepared.extend(sentences)
 
 
-async def test_only_what_is_new_is_prepared_again():
+async def test_only_what_is_new_is_prepared_again(monkeypatch):
+    monkeypatch.setattr(hybrid, "_SHORT_REBUILD_S", 0.0)  # However long reading it anew takes.
     embedder = HashingEmbedder(512)
     chunks = [chunk("robots", "Robots walk."), chunk("chips", "Chips shrink.")]
     index = MemoryIndex(chunks, embedder)
@@ -297,6 +299,21 @@ async def test_news_of_one_version_is_of_that_version_alone():
         "**Announcing Acme 1.8.0** (9 March 2025):\n\n"
         "The Acme team announces a new version, Acme 1.8.0. It adds welding of thin sheets."
     )
+
+
+async def test_two_versions_are_compared_by_the_name_of_the_first():
+    text = _text(await _ask(_releases(), _turn("Compare Acme 1.9 and 1.8")))
+    assert text == (
+        "- **Acme 1.9:** Painting is faster, and two bugs are gone.\n"
+        "- **Acme 1.8:** The Acme team announces a new version, Acme 1.8.0. It adds welding "
+        "of thin sheets."
+    )
+
+
+async def test_a_version_that_nobody_wrote_of_is_said_to_be_missing():
+    text = _text(await _ask(_releases(), _turn("What is the difference between Acme 1.9 and 2.0?")))
+    assert text.startswith("- **Acme 1.9:** ")
+    assert text.endswith("Our briefings say nothing on Acme 2.0.")
 
 
 async def test_the_newest_version_is_told_as_of_its_day():
@@ -369,3 +386,14 @@ async def test_briefings_that_share_nothing_with_a_question_are_not_offered(answ
     events = await _ask(answerer, _turn("What is the best recipe for sourdough bread?"))
     assert _text(events).startswith("That isn't in our briefings. To ask a person")
     assert _of(events, Suggestions)[0].briefings == ()
+
+
+async def test_the_topic_goes_on_over_answers_that_were_cut_off(answerer):
+    history = (
+        PastTurn(message="Who is Ada?", answer="Ada.", briefing_ids=("ada",), outcome="answered"),
+        PastTurn(message="Latest news on chips", answer="The", outcome="interrupted"),
+        PastTurn(message="And fabs?", answer="", outcome="interrupted"),
+    )
+    state = {"news": {"question": "Who is Ada?", "briefing_ids": ["ada"]}}
+    (status,) = _of(await _ask(answerer, _turn("And robots?", *history, state=state)), Status)
+    assert status.detail["rewritten"] == "Latest news on robots"

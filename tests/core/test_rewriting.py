@@ -167,3 +167,16 @@ def test_a_value_of_nothing_named_is_likely_of_what_was_just_answered():
     found = rewrite("How many people voted?", [answered])
     assert (found.briefing_ids, found.alone) == (("a",), "How many people voted?")
     assert not rewrite("How many people voted?", [_FACT]).is_follow_up
+
+
+@pytest.mark.parametrize("outcome", ["interrupted", "failed"])
+def test_a_digest_that_was_cut_off_is_gone_on_from(outcome: str):
+    past = PastTurn(message="Latest news on robots", answer="", outcome=outcome)
+    assert rewrite("And chips?", [past]) == Rewritten(
+        text="Latest news on chips", is_follow_up=True
+    )
+
+
+def test_what_was_cut_off_before_it_told_of_news_is_passed_over():
+    past = PastTurn(message="Do robots walk?", answer="", outcome="interrupted")
+    assert rewrite("And chips?", [past]) == Rewritten(text="And chips?")
