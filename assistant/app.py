@@ -19,7 +19,12 @@ from assistant.http.jwks import KeySet, load_from
 from assistant.http.kept_answers import KeptAnswers
 from assistant.http.limits import RateLimit, RateLimits
 from assistant.http.metrics import metrics_router
-from assistant.http.middleware import BodyLimit, PlainAddresses, SecuredApp
+from assistant.http.middleware import (
+    MAX_TEXT_BYTES,
+    BodyLimit,
+    PlainAddresses,
+    SecuredApp,
+)
 from assistant.http.openai_api import OpenAIServices, openai_router, rate_limited
 from assistant.http.readers import Readers
 from assistant.http.request_ids import REQUEST_ID_HEADER, RequestIds
@@ -38,6 +43,7 @@ from assistant.http.tokens import (
 )
 from assistant.metrics import Metrics
 from assistant.review.newsroom import newsroom_router, newsroom_services
+from assistant.review.newsroom_pages import NEWSROOM
 from assistant.review.routes import review_router
 from assistant.review.routes import static_folder as review_static_folder
 from assistant.review.services import review_services
@@ -108,7 +114,7 @@ def create_app(settings: Settings | None = None, *, embedder: Embedder | None = 
 
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """The one added last is the outermost."""
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, longer={f"{NEWSROOM}/": MAX_TEXT_BYTES})
     app.add_middleware(PlainAddresses)
     app.add_middleware(SuccessorHeader)
     app.add_middleware(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,6 +15,8 @@ from assistant.http.errors import KINDS, problem
 
 MAX_BODY_BYTES = 64 * 1024
 """A message of 4,000 characters takes 16 kB of UTF-8 at most, and 48 kB with JSON escapes."""
+MAX_TEXT_BYTES = 256 * 1024
+"""The form of a briefing takes 20,000 characters, and tells whoever has more how many too many."""
 
 SECURITY_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -82,11 +85,19 @@ class BodyLimit:
     Args:
         app: the application inside.
         max_bytes: largest body.
+        longer: by how an address begins, where more is needed.
     """
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int = MAX_BODY_BYTES) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        max_bytes: int = MAX_BODY_BYTES,
+        longer: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._longer = longer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the body up to the limit, then pass the request on."""
@@ -94,31 +105,38 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         declared = Headers(scope=scope).get("Content-Length", "0")
+        most = self._most(scope["path"])
         try:
-            body = None if _is_over(declared, self._max_bytes) else await self._read(receive)
+            body = None if _is_over(declared, most) else await _read(receive, most)
         except _Disconnected:
             return
         if body is None:
             response = problem(
                 KINDS[LimitExceeded],
-                detail=f"The request is larger than {self._max_bytes // 1024} kB.",
+                detail=f"The request is larger than {most // 1024} kB.",
                 remedy="Send a shorter message.",
             )
             await response(scope, receive, send)
             return
         await self._app(scope, _replay(body, receive), send)
 
-    async def _read(self, receive: Receive) -> bytes | None:
-        body = bytearray()
-        while True:
-            message = await receive()
-            body += message.get("body", b"")
-            if len(body) > self._max_bytes:
-                return None
-            if message["type"] == "http.disconnect":
-                raise _Disconnected
-            if not message.get("more_body"):
-                return bytes(body)
+    def _most(self, path: str) -> int:
+        fitting = [most for start, most in self._longer.items() if path.startswith(start)]
+        return max(fitting, default=self._max_bytes)
+
+
+async def _read(receive: Receive, most: int) -> bytes | None:
+    """A body; none, if it is longer."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > most:
+            return None
+        if message["type"] == "http.disconnect":
+            raise _Disconnected
+        if not message.get("more_body"):
+            return bytes(body)
 
 
 class _Disconnected(Exception):

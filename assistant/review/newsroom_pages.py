@@ -22,7 +22,8 @@ from assistant.core.links import web_address
 from assistant.review.newsroom_diff import grouped
 from assistant.review.services import Pages, templates
 from assistant.site.markdown import body_html
-from assistant.site.presentation import site_of
+from assistant.site.pagination import page_number
+from assistant.site.presentation import counted, site_of
 from indexing.briefings import BriefingStatus, Category
 from indexing.curation_store import CurationEntry, KeptBriefing, SqlCuration
 from indexing.differing import quoted_differences
@@ -186,14 +187,13 @@ def until(at: datetime, now: datetime) -> str:
     minutes = math.ceil(max(0.0, (at - now).total_seconds()) / 60)
     for size, unit in ((1440, "day"), (60, "hour")):
         if minutes >= size:
-            count = round(minutes / size)
-            return f"in {count} {unit}{'s' if count > 1 else ''}"
-    return f"in {minutes} minute{'s' if minutes != 1 else ''}" if minutes else "now"
+            return f"in {counted(round(minutes / size), unit)}"
+    return f"in {counted(minutes, 'minute')}" if minutes else "now"
 
 
 def page_of(text: str) -> int:
-    """The number of a page in an address, from one."""
-    return min(int(text), 10_000) if text.isdecimal() and int(text) else 1
+    """The number of a page in an address; what is none is the first."""
+    return page_number(text) or 1
 
 
 def publishers(kept: KeptBriefing) -> Sequence[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from fastapi.templating import Jinja2Templates
@@ -23,6 +24,7 @@ from assistant.review.answers import answer_markup
 from assistant.review.insights import Insights
 from assistant.review.knowledge_gaps import Meaning
 from assistant.review.session import StaffSessions
+from assistant.site.presentation import counted
 from assistant.store.conversations import Conversations
 from assistant.store.database import Database
 from assistant.store.event_log import EventLog
@@ -138,6 +140,11 @@ class ConsoleRoute(APIRoute):
                 return await handle(request)
             except HeidiError as error:
                 return _error_page(request, kind_of(error).status, error.detail, error.remedy)
+            except RequestValidationError as error:
+                field = error.errors()[0]["loc"][-1]
+                return _error_page(
+                    request, 422, f"“{field}” is missing or too long.", "Go back and change it."
+                )
 
         return handling
 
@@ -183,8 +190,7 @@ def ago(at: datetime, now: datetime) -> str:
     seconds = max(0, int((now - at).total_seconds()))
     for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
-            count = seconds // size
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+            return f"{counted(seconds // size, unit)} ago"
     return "just now"
 
 
@@ -195,8 +201,7 @@ def span(at: datetime, now: datetime) -> str:
 
 
 def _minutes(span: timedelta) -> str:
-    minutes = max(1, round(span.total_seconds() / 60))
-    return f"{minutes} minute{'s' if minutes > 1 else ''}"
+    return counted(max(1, round(span.total_seconds() / 60)), "minute")
 
 
 def _moment(at: datetime) -> Markup:

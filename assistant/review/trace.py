@@ -38,6 +38,7 @@ from assistant.core.events import (
 )
 from assistant.core.transcript import PASSED_ON, TranscriptTurn, fold
 from assistant.review.trace_summary import SummaryPart, summary_of
+from assistant.site.presentation import counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,7 +224,7 @@ def _describe(body: EventBody) -> tuple[str, dict[str, Any]]:
         case Status():
             return body.text, {"data": _json(body.detail)}
         case Retrieval():
-            return f"Retrieved {len(body.passages)} passages for “{body.query}”", {
+            return f"Retrieved {counted(len(body.passages), 'passage')} for “{body.query}”", {
                 "passages": body.passages,
                 "facts": (*_facts(body.filters), ("took", f"{body.elapsed_ms:.0f} ms")),
             }
@@ -255,7 +256,10 @@ def _describe_rest(body: EventBody) -> tuple[str, dict[str, Any]]:
         case ConfirmationResolved():
             return f"Confirmation {body.decision}", {}
         case Suggestions():
-            return f"Suggested {len(body.questions) + len(body.briefings)} next steps", {}
+            return (
+                f"Suggested {counted(len(body.questions) + len(body.briefings), 'next step')}",
+                {},
+            )
         case TurnCompleted():
             return f"Completed: {body.outcome}", {
                 "facts": _facts(body.usage),

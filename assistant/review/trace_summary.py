@@ -8,6 +8,7 @@ from typing import Any
 
 from assistant.core.events import EventBody, Retrieval, Status, ToolResult, UnknownEvent
 from assistant.core.phrasing import plain_text
+from assistant.site.presentation import counted
 
 _QUERY_CHARACTERS = 80
 
@@ -70,7 +71,7 @@ def _filter(named: tuple[str, Any]) -> str:
         case (("sentiment" | "source"), _):
             return str(value)
         case "briefing_ids", list() | tuple():
-            return f"in {len(value)} briefing{'s' if len(value) != 1 else ''}"
+            return f"in {counted(len(value), 'briefing')}"
         case _:
             return ""
 
@@ -80,7 +81,7 @@ def _found(retrieval: Retrieval) -> SummaryPart:
     if not passages:
         return SummaryPart(text="no passages", is_bad=True)
     best = max(each.score for each in passages)
-    count = f"{len(passages)} passage{'s' if len(passages) != 1 else ''}"
+    count = counted(len(passages), "passage")
     return SummaryPart(text=f"{count}, best {best:.2f}")
 
 

@@ -308,3 +308,19 @@ def test_without_allowed_origins_nothing_speaks_of_them(tmp_path):
     _add_middleware(app, Settings(data_dir=tmp_path), Metrics())
 
     assert CORSMiddleware not in {middleware.cls for middleware in app.user_middleware}
+
+
+async def test_where_more_is_needed_more_is_taken():
+    app = SecuredApp()
+    app.add_middleware(BodyLimit, max_bytes=100, longer={"/desk/": 200})
+
+    @app.post("/{path:path}")
+    async def length(request: Request) -> int:
+        return len(await request.body())
+
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://heidi.test") as client:
+        sent = [("/desk/text", 200), ("/desk/text", 201), ("/desks", 101), ("/", 100)]
+        seen = [(await client.post(path, content=b"x" * size)).status_code for path, size in sent]
+
+    assert seen == [200, 413, 413, 200]

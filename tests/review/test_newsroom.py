@@ -97,6 +97,7 @@ async def test_the_queue_says_what_kind_each_draft_is(signed_in: Console):
         ("q=nothing-has-this", set()),
         ("category=Security", set()),
         ("kind=gossip&category=none&page=x", {DRAFT.title, REVISION.title, DIFFERENT.title}),
+        (f"kind=new&page={'9' * 5000}", {DRAFT.title, DIFFERENT.title}),
     ],
 )
 async def test_the_queue_is_filtered(signed_in: Console, query: str, titles: set[str]):

@@ -143,3 +143,14 @@ async def test_a_preview_keeps_nothing(signed_in: Console, form: dict[str, str])
         assert page.select(".prose script") == []
     assert "<html" not in piece.text
     assert (await kept(signed_in, "story-1")).briefing == DRAFT
+
+
+async def test_a_form_without_what_it_needs_is_answered_with_a_page(signed_in: Console):
+    await have(signed_in, DRAFT)
+
+    for form in ({}, {"version": "x" * 65}):
+        response = await signed_in.client.post(f"{NEWSROOM}/drafts/story-1/publish", data=form)
+
+        page = BeautifulSoup(response.text, "html.parser")
+        assert (response.status_code, page.h1 is not None) == (422, True)
+        assert "version” is missing or too long" in page.get_text()

@@ -190,7 +190,7 @@ async def test_a_conversation_shows_what_was_said_and_how_each_answer_came_about
     assert "Which robots?" in said.get_text()
     assert [step.get_text() for step in page.select(".step .title")] == [
         "Routing",
-        "Retrieved 1 passages for “robots walk”",
+        "Retrieved 1 passage for “robots walk”",
         "Called get_balance",
         "get_balance failed in 3 ms",
         "Cited [1] Robots walk",
