@@ -51,7 +51,7 @@ def build_conversations_app(with_database: WithDatabase, errors: Console) -> typ
 
         with_database(read)
         _write(json.dumps(copies, ensure_ascii=False, indent=2, default=_as_json), output)
-        errors.print(f"{len(copies)} conversations copied.", highlight=False)
+        errors.print(f"{_counted(len(copies))} copied.", highlight=False)
 
     @app.command("delete")
     def delete(
@@ -74,7 +74,7 @@ async def _delete(erasure: Erasure, whose: Whose, is_sure: bool, errors: Console
     if ids and not is_sure:
         _ask(len(ids))
     erased = await erasure.erase(ids, "request", utc_now())
-    errors.print(f"{erased.conversations} conversations deleted.", highlight=False)
+    errors.print(f"{_counted(erased.conversations)} deleted.", highlight=False)
     if erased.question_ids:
         errors.print(
             "Questions that staff made of them for the evaluation stay; see in /review/questions "
@@ -107,7 +107,11 @@ def _erasure(database: Any) -> Erasure:  # noqa: ANN401 - imported late
 def _ask(count: int) -> None:
     if not sys.stdin.isatty():
         raise typer.BadParameter("needs --yes where nobody can be asked", param_hint="--yes")
-    typer.confirm(f"Delete {count} conversations for good?", abort=True)
+    typer.confirm(f"Delete {_counted(count)} for good?", abort=True)
+
+
+def _counted(count: int) -> str:
+    return f"{count} conversation{'s' if count != 1 else ''}"
 
 
 def _as_json(value: object) -> str:
@@ -119,8 +123,10 @@ def _write(text: str, output: Path | None) -> None:
         sys.stdout.write(f"{text}\n")
         return
     try:
-        # Readable by its owner only: it is somebody's.
+        # Readable by its owner only, also where it takes an older file's place: it is somebody's.
         output.touch(mode=0o600)
+        if output.is_file():
+            output.chmod(0o600)
         output.write_text(f"{text}\n", encoding="utf-8")
     except OSError as error:
         raise typer.BadParameter(

@@ -183,6 +183,20 @@ class Settings(IndexingSettings):
     index_poll_s: float = Field(default=2.0, gt=0, le=LONGEST_S)
     """How often the server looks for briefings that wait to be indexed."""
 
+    @field_validator("base_url")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
+            raise ValueError("write it like https://heidi.example")
+        return value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"https?://[^\s/?#@*]+", origin) for origin in value):
+            raise ValueError("each must be an origin such as https://news.example, without a path")
+        return value
+
     @field_validator("allowed_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

@@ -134,6 +134,7 @@ def test_what_a_customer_said_is_copied_and_deleted(heidi, tmp_path: Path):
     heidi("migrate")
     kept(tmp_path, "c-1", "c-2")
 
+    (tmp_path / "copy.json").touch(mode=0o644)
     copied = heidi("conversations", "export", "--customer", "cust-ada", "--output", "copy.json")
     shown = heidi("conversations", "export", "--conversation", "c-1")
     deleted = heidi("conversations", "delete", "--customer", "cust-ada", "--yes")
