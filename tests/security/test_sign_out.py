@@ -40,7 +40,7 @@ async def test_a_token_replayed_after_sign_out_is_refused_at_every_endpoint(site
         response = await site.call(*key, TABLE[key], "customer")
         seen[key] = (response.status_code, response.json()["type"])
 
-    assert len(seen) == 9
+    assert ("GET", "/v1/conversations/{conversation_id}/summary") in seen
     assert seen == dict.fromkeys(OF_CUSTOMERS, (401, "/problems/identity-invalid"))
 
 
