@@ -1,8 +1,10 @@
 """Measures how much longer a search takes than embedding its question, in an index of any size.
 
 Baseline: one bare embedding of the same question by the same embedder, in the same run, turn about
-with the search. The index is a real one in a Chroma folder, filled with sentences of the demo
-briefings in new combinations, whose vectors are real ones moved at random.
+with the search. After these, the same questions by sentence-transformers on PyTorch, as the library
+comes: what a bare embedding takes without Heidi's embedder. The index is a real one in a Chroma
+folder, filled with sentences of the demo briefings in new combinations, whose vectors are real ones
+moved at random.
 
     python -m bench.latency --chunks 100000
     python -m bench.latency --chunks 6000 --folder FOLDER --questions 400
@@ -35,7 +37,7 @@ from threadpoolctl import threadpool_limits
 from assistant.core.passages import RetrievalQuery
 from assistant.retrieval.hybrid import HybridRetriever
 from indexing.chunking import Chunk
-from indexing.embedding import Embedder, Vectors, embedder_for
+from indexing.embedding import Embedder, SentenceTransformerEmbedder, Vectors, embedder_for
 from indexing.files import demo_folder, read_briefing_folder
 from indexing.index import BriefingIndex
 from indexing.prose import read_sections
@@ -191,27 +193,39 @@ async def measure(
     return times
 
 
+def measure_stock(questions: Sequence[str]) -> Times:
+    """Embed every question by PyTorch; apart, because its threads go on turning after a call."""
+    embedder = SentenceTransformerEmbedder()
+    times = Times()
+    for number, question in enumerate(questions):
+        with times.taken() if number >= WARM_UP else Times().taken():
+            embedder.embed_queries([question])
+    return times
+
+
 async def run(chunks: int, questions: int, folder: Path) -> dict[str, Times]:
     """Fill the index, build the catalogue, measure, with BLAS on one thread as in a server."""
-    threadpool_limits(limits=1, user_api="blas")
-    settings = IndexingSettings(data_dir=folder)
-    embedder = embedder_for(settings)
-    filling = Filling(embedder)
-    index = await BriefingIndex.open(settings, embedder)
-    try:
-        await fill(index, filling, chunks)
-        retriever = HybridRetriever(index, embedder)
-        began = time.perf_counter()
-        with _console.status("building the catalogue"):
-            await retriever.warm()
-        built_s = time.perf_counter() - began
-        began = time.perf_counter()
-        await index.upsert(*filling.chunks(0, CHUNKS_PER_BRIEFING))
-        await _until_rebuilt(retriever, index)
-        updated_s = time.perf_counter() - began
-        times = await measure(retriever, embedder, filling.questions(questions + WARM_UP))
-    finally:
-        await index.close()
+    with threadpool_limits(limits=1, user_api="blas"):
+        settings = IndexingSettings(data_dir=folder)
+        embedder = embedder_for(settings)
+        filling = Filling(embedder)
+        index = await BriefingIndex.open(settings, embedder)
+        try:
+            await fill(index, filling, chunks)
+            retriever = HybridRetriever(index, embedder)
+            began = time.perf_counter()
+            with _console.status("building the catalogue"):
+                await retriever.warm()
+            built_s = time.perf_counter() - began
+            began = time.perf_counter()
+            await index.upsert(*filling.chunks(0, CHUNKS_PER_BRIEFING))
+            await _until_rebuilt(retriever, index)
+            updated_s = time.perf_counter() - began
+            asked = filling.questions(questions + WARM_UP)
+            times = await measure(retriever, embedder, asked)
+        finally:
+            await index.close()
+    times["embedding by PyTorch"] = measure_stock(asked)
     _console.print(
         f"catalogue built in {built_s:.1f} s; one briefing replaced in {updated_s:.1f} s"
     )
