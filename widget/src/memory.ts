@@ -1,7 +1,7 @@
 /**
- * Owns what outlives a page: the names and tokens of this conversation and of earlier ones, the outbox, the draft and what has
- * been read, in localStorage under the server's origin; and whether the panel is open, by tab. The
- * customer's identity token is never stored.
+ * Owns what outlives a page: the names and tokens of this conversation and of earlier ones, the
+ * outbox, the draft and what has been read, in localStorage under the server's origin; and whether
+ * the panel is open, by tab. The customer's identity token is never stored.
  */
 import { readOutbox, writeOutbox, type Outbox } from "./conversation/outbox";
 import type { NewConversation } from "./protocol/client";
@@ -53,6 +53,11 @@ export class Memory {
   set earlier(conversations: readonly NewConversation[]) {
     const kept = conversations.slice(0, MAX_EARLIER);
     this.#set("earlier", kept.length ? JSON.stringify({ conversations: kept }) : null);
+  }
+
+  /** Whether there are conversations to go back to. */
+  get hasEarlier(): boolean {
+    return this.earlier.length > 0;
   }
 
   /** A conversation with its latest token, be it the one that this browser is in or an earlier one. */

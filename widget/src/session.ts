@@ -2,7 +2,7 @@
  * Owns the visitor's side of a conversation: what the bubble shows is this state and nothing else.
  * Joins the parts (client, connection, delivery, identity, memory); knows no element of the page.
  */
-import { joinOrBegin, pause } from "./beginning";
+import { joinOrBegin } from "./beginning";
 import { Connection } from "./connection/connection";
 import type { Link } from "./connection/machine";
 import { EMPTY, fold, foldAll, runningTurn } from "./conversation/conversation";
@@ -12,7 +12,10 @@ import { readEarlier } from "./earlier";
 import { held } from "./holding";
 import type { Identity, IdentityProvider } from "./identity";
 import { newId } from "./identifiers";
+import { Introduction } from "./introduction";
 import type { Memory, MemoryPart } from "./memory";
+import { failed, limited, refused } from "./notices";
+import { Parking } from "./parking";
 import type { HeidiClient, NewConversation, Summary } from "./protocol/client";
 import { parseEvent } from "./protocol/events";
 import { Problem, Unreachable } from "./protocol/problems";
@@ -30,8 +33,6 @@ export interface SessionParts {
   onError(error: unknown): void;
 }
 
-const PARK_AFTER_MS = 10_000;
-const IDENTIFY_WITHIN_MS = 3_000;
 const MAX_FRESH_STARTS = 3;
 const OTHER_TAB_FIRST_MS = 1_500;
 
@@ -40,17 +41,13 @@ export class Session {
   #state = FRESH;
   #ref: NewConversation | null = null;
   #isLoaded = false;
-  #isIntroduced = false;
-  /** Whether this page has been the customer's. */
-  #isCustomers = false;
   #isSetAside = false;
   #freshStarts = 0;
-  #identified: () => void = () => undefined;
-  readonly #identification = new Promise<void>((resolve) => (this.#identified = resolve));
-  #parkTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #listeners = new Set<(state: SessionState) => void>();
   readonly #connection: Connection;
   readonly #delivery: Delivery;
+  readonly #introduction: Introduction;
+  readonly #parking: Parking;
 
   constructor(private readonly parts: SessionParts) {
     this.#connection = new Connection({
@@ -66,11 +63,17 @@ export class Session {
       destination: () => (this.#canSend() ? this.#ref : null),
       onChange: () => this.#set({ outbox: this.#delivery.outbox }),
       onRefused: (entry, problem) => this.#onRefused(entry, problem),
-      onLimited: (problem) => this.#onLimited(problem),
+      onLimited: (problem) => this.#set(limited(problem)),
       onGone: (problem) => this.#onGone(problem),
       onPaused: () => this.#connection.tell("paused"),
     });
-    const hasEarlier = parts.memory.earlier.length > 0;
+    this.#introduction = new Introduction(parts.client, parts.memory, parts.identity);
+    this.#parking = new Parking({
+      isHidden: () => parts.isHidden(),
+      isBusy: () => this.#state.outbox.length > 0 || !!runningTurn(this.#state.conversation),
+      park: () => this.#state.link.phase === "live" && this.#connection.tell("stop"),
+    });
+    const { hasEarlier } = parts.memory;
     this.#state = { ...FRESH, hasEarlier, outbox: this.#delivery.outbox };
   }
 
@@ -133,8 +136,6 @@ export class Session {
   /** Leave this conversation and begin another one; what was not sent goes back to be edited. */
   startNew(): void {
     const unsent = this.#state.outbox.findLast((entry) => entry.message !== "");
-    this.#freshStarts = 0;
-    this.#delivery.clear();
     this.#leaveConversation();
     this.#set({ returned: unsent?.message ?? null });
     this.#connection.restart();
@@ -143,7 +144,7 @@ export class Session {
   /** What can be gone back to, the latest first; what is of no use any more is forgotten. */
   async earlier(): Promise<readonly Summary[]> {
     const { client, memory } = this.parts;
-    return readEarlier(client, memory, () => this.#set({ hasEarlier: memory.earlier.length > 0 }));
+    return readEarlier(client, memory, () => this.#set({ hasEarlier: memory.hasEarlier }));
   }
 
   /** Leave this conversation and go back to an earlier one. */
@@ -151,20 +152,17 @@ export class Session {
     const { memory } = this.parts;
     const wanted = memory.earlier.find((one) => one.id === id);
     if (!wanted) return;
-    this.#freshStarts = 0;
-    this.#delivery.clear();
     this.#leaveConversation();
     memory.earlier = memory.earlier.filter((one) => one.id !== id);
     memory.conversation = wanted;
-    this.#set({ hasEarlier: memory.earlier.length > 0 });
+    this.#set({ hasEarlier: memory.hasEarlier });
     this.#connection.restart();
   }
 
   /** Learn who the customer is. */
   async identify(provider: IdentityProvider): Promise<void> {
     const token = await this.parts.identity.provide(provider);
-    this.#identified();
-    this.#isIntroduced = false;
+    this.#introduction.identified();
     if (token && this.#isSetAside) this.#connection.tell("start");
     if (token) await this.#introduce();
     else this.#set({ customerName: null });
@@ -204,7 +202,7 @@ export class Session {
 
   /** The bubble is taken off the page. */
   leave(): void {
-    clearTimeout(this.#parkTimer);
+    this.#parking.end();
     this.#connection.tell("stop");
   }
 
@@ -215,22 +213,14 @@ export class Session {
 
   /** The browser is online again, or the page can be seen again. */
   nudge(): void {
-    clearTimeout(this.#parkTimer);
+    this.#parking.end();
     this.#connection.tell("nudge");
     this.wake();
   }
 
-  /**
-   * The page can't be seen: give the stream back after a while. A browser opens only six
-   * connections to a server, and each stream of a background tab would hold one of them.
-   */
+  /** The page can't be seen. */
   hide(): void {
-    clearTimeout(this.#parkTimer);
-    this.#parkTimer = setTimeout(() => {
-      const isBusy = this.#state.outbox.length > 0 || runningTurn(this.#state.conversation);
-      if (isBusy) return this.hide();
-      if (this.parts.isHidden() && this.#state.link.phase === "live") this.#connection.tell("stop");
-    }, PARK_AFTER_MS);
+    this.#parking.begin();
   }
 
   /** Another tab changed what is remembered. */
@@ -238,34 +228,24 @@ export class Session {
     if (part === "outbox") this.#delivery.reload();
     if (part === "resumed") this.#connection.tell("resumed");
     if (part === "left") this.#giveUpIdentity();
-    if (part === "earlier") this.#set({ hasEarlier: this.parts.memory.earlier.length > 0 });
+    if (part === "earlier") this.#set({ hasEarlier: this.parts.memory.hasEarlier });
     if (part !== "conversation") return;
     const stored = this.parts.memory.conversation;
     if (stored?.id === this.#ref?.id) return;
     this.#reset();
     this.#connection.tell("stop");
     if (stored) this.wake();
-    else if (isOpen) setTimeout(() => this.#beginIfSeen(), OTHER_TAB_FIRST_MS);
+    else if (isOpen) setTimeout(() => this.parts.isHidden() || this.begin(), OTHER_TAB_FIRST_MS);
   }
 
   #giveUpIdentity(): void {
-    const token = this.parts.identity.current;
-    this.parts.identity.forget();
+    this.#introduction.giveUp(this.#ref);
     this.#set({ customerName: null });
-    // Unheard, the token still ends with its few minutes.
-    if (token) this.parts.client.signOut(token, this.#ref).catch(() => undefined);
-  }
-
-  #beginIfSeen(): void {
-    if (!this.parts.isHidden()) this.begin();
   }
 
   async #load(): Promise<"ready" | "paused"> {
     if (this.#isLoaded && this.#ref) return "ready";
-    if (this.parts.memory.isCustomers && !this.parts.identity.isProvided) {
-      // Without the customer's identity the conversation would count as lost.
-      await Promise.race([this.#identification, pause(IDENTIFY_WITHIN_MS)]);
-    }
+    await this.#introduction.awaited();
     const { client, memory } = this.parts;
     const ref = held(await joinOrBegin(client, memory), memory);
     const isOther = ref.id !== this.#ref?.id;
@@ -320,21 +300,13 @@ export class Session {
   }
 
   async #introduce(): Promise<void> {
-    if (this.#isIntroduced || !this.#isLoaded || !this.#ref) return;
-    if ((await this.parts.identity.token()) === null) return;
-    this.#isIntroduced = true;
-    const { memory } = this.parts;
-    const wasCustomers = memory.isCustomers;
-    // Noted before it is known: the page may be left before the server's answer comes.
-    memory.isCustomers = true;
+    if (!this.#isLoaded || !this.#ref) return;
     try {
-      const name = await this.parts.client.introduce(this.#ref);
-      this.#isCustomers = true;
+      const name = await this.#introduction.make(this.#ref);
+      if (name === null) return;
       this.#isSetAside = false;
       this.#set({ customerName: name });
     } catch (error) {
-      this.#isIntroduced = false;
-      if (error instanceof Problem) memory.isCustomers = wasCustomers;
       if (error instanceof Problem && error.isGone) this.#onGone(error);
     }
   }
@@ -353,7 +325,7 @@ export class Session {
     if (problem.code === "identity-required") {
       // The page can't say now who the customer is; that is no reason to give the conversation up.
       if (this.parts.identity.hasFailed) return this.#connection.tell("lost");
-      const isBystander = (this.#isLoaded || this.#isSetAside) && !this.#isCustomers;
+      const isBystander = (this.#isLoaded || this.#isSetAside) && !this.#introduction.isCustomers;
       if (isBystander) return this.#stepAside();
       // Whoever signs in as the customer later can go back to it.
       this.parts.memory.leaveConversation();
@@ -379,6 +351,8 @@ export class Session {
 
   /** Let go of the conversation; it can be gone back to if something was said in it. */
   #leaveConversation(): void {
+    this.#freshStarts = 0;
+    this.#delivery.clear();
     const { memory } = this.parts;
     if (this.#state.conversation.items.length > 0) memory.leaveConversation();
     this.#forget();
@@ -393,33 +367,21 @@ export class Session {
   #reset(): void {
     this.#ref = null;
     this.#isLoaded = false;
-    this.#isIntroduced = false;
-    this.#isCustomers = false;
+    this.#introduction.reset();
     const { link } = this.#state;
-    const hasEarlier = this.parts.memory.earlier.length > 0;
+    const { hasEarlier } = this.parts.memory;
     this.#set({ ...FRESH, link, hasEarlier, outbox: this.#delivery.outbox });
   }
 
   #onRefused(entry: OutboxEntry, problem: Problem): void {
-    const { settledActions } = this.#state;
-    if (entry.actionId) this.#set({ settledActions: [...settledActions, entry.actionId] });
-    this.#set({
-      notice: { text: problem.words, until: null },
-      returned: entry.message || null,
-    });
+    this.#set(refused(this.#state, entry, problem));
     void this.#delivery.flush();
-  }
-
-  #onLimited(problem: Problem): void {
-    const until = Date.now() + problem.retryAfterS * 1000;
-    this.#set({ notice: { text: problem.detail, until } });
   }
 
   #attempt(request: Promise<unknown>, undo: () => void = () => undefined): void {
     request.catch((error: unknown) => {
       undo();
-      const text = error instanceof Problem ? error.words : "That did not reach the server.";
-      this.#set({ notice: { text, until: null } });
+      this.#set(failed(error));
     });
   }
 
