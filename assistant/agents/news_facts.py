@@ -35,13 +35,14 @@ from assistant.core.composition import (
     said_on,
 )
 from assistant.core.definitions import APPOSITION, DESCRIBES, defines, thing_asked
+from assistant.core.doers import deed
 from assistant.core.extraction import (
     Budget,
     choose_sentences,
     is_told,
 )
 from assistant.core.features import terms_of
-from assistant.core.gathering import gathered
+from assistant.core.gathering import asks_for_doers, asks_for_several, gathered
 from assistant.core.grounding import read_passage
 from assistant.core.leads import lead_sentences
 from assistant.core.lists import choose_list, wants_list
@@ -136,9 +137,9 @@ class FactFinder:
         answers = answering(question, scored)
         if not answers:
             return _closest(finding, question, scored)
-        explained = next((p for p in passages[:_EXPLAINERS_AMONG] if explains(question, p)), None)
-        if explained and _is_aside(question, explained) and answers[0].has_answer_type:
-            explained = None
+        if asks_for_doers(question):
+            return await self._of_doers(finding, question, query, read, answers)
+        explained = _explainer(question, passages, answers[0])
         if explained:
             return await self._summed_up(finding, question, explained, request.said)
         return replace(finding, pieces=_laid_out(question, answers, read, request.said))
@@ -196,14 +197,37 @@ class FactFinder:
         summary = await self._summaries.summary(question, passage.briefing_id, said)
         return replace(finding, pieces=paragraph(summary))
 
+    async def _of_doers(
+        self,
+        finding: Finding,
+        question: Question,
+        query: RetrievalQuery,
+        read: Sequence[Passage],
+        answers: Sequence[ScoredSentence],
+    ) -> Finding:
+        """A list of those who do what is asked: of one briefing, or gathered, or who is named."""
+        listed = choose_list(question, answers, read)
+        if listed:
+            pieces = listing(listed.lead_in, listed.items, is_cut=listed.is_cut)
+            return replace(finding, pieces=pieces)
+        several = await self._gathered(question, query)
+        if several:
+            return replace(finding, pieces=several)
+        return _closest(finding, question, answers)
+
     async def _gathered(self, question: Question, query: RetrievalQuery) -> tuple[Piece, ...]:
         """One of what is asked for from each of several briefings."""
-        if question.kind is not QuestionType.LIST or query.briefing_ids:
+        if query.briefing_ids or not asks_for_several(question):
             return ()
-        pool = await self._reader.found(replace(query, limit=_GATHERED_POOL))
+        # Whoever does it is told of by name, seldom as one of a group.
+        text = deed(question.text) if asks_for_doers(question) else query.text
+        pool = await self._reader.found(replace(query, text=text, limit=_GATHERED_POOL))
         several = gathered(question, await self._on_subject(question, pool))
         chosen = [choose_sentences(question, [found], budget=_ONE) for found in several]
-        return bullets([("", each) for each in chosen if each], intro=_SEVERAL) if several else ()
+        told = [each for each in chosen if each]
+        if len(told) == 1:
+            return paragraph(told[0])
+        return bullets([("", each) for each in told], intro=_SEVERAL) if told else ()
 
     async def _newest(self, question: Question, query: RetrievalQuery) -> tuple[Piece, ...]:
         """The briefing that announces the newest version of what is asked for."""
@@ -215,6 +239,15 @@ class FactFinder:
             return ()
         whole = await self._reader.retriever.briefing(newest.briefing_id)
         return paragraph(lead_sentences(whole, count=2), as_of=newest.date)
+
+
+def _explainer(
+    question: Question, passages: Sequence[Passage], best: ScoredSentence
+) -> Passage | None:
+    """The passage of a briefing that explains just what is asked, if there is one."""
+    found = next((p for p in passages[:_EXPLAINERS_AMONG] if explains(question, p)), None)
+    is_aside = found is not None and _is_aside(question, found) and best.has_answer_type
+    return None if is_aside else found
 
 
 _MOST_OF_ASIDE = 2

@@ -21,6 +21,7 @@ _NO_NAMES = frozenset(
     """
     january february march april may june july august september october november december monday
     tuesday wednesday thursday friday saturday sunday ai it the a i'm i've i'd i'll it's
+    nobody somebody everybody anybody nothing something everything everyone someone anyone
     """.split()
 )
 
