@@ -70,6 +70,9 @@ def create_app(settings: Settings | None = None, *, embedder: Embedder | None = 
     Args:
         settings: None reads them from the environment.
         embedder: the embedding model, if it is loaded already.
+
+    Raises:
+        InvalidInput: a setting can't be used.
     """
     settings = settings or Settings()
     heidi = Heidi(settings, embedder)
@@ -109,6 +112,8 @@ def create_app(settings: Settings | None = None, *, embedder: Embedder | None = 
     app.include_router(newsroom_router(review, newsroom))
     app.mount("/review/static", VersionedFiles(directory=review_static_folder()))
     _add_site(app, heidi)
+    # Here, not with the first request: a limit that can't be read is told before anything is served.
+    app.middleware_stack = app.build_middleware_stack()
     return app
 
 

@@ -329,6 +329,8 @@ def _serve(settings: Settings, embedder: Embedder | None = None) -> None:
         host=settings.host,
         port=settings.port,
         log_level="warning",
+        # Never serve what could not start.
+        lifespan="on",
         # Its errors go the way of ours.
         log_config=None,
         timeout_graceful_shutdown=max(1, round(settings.shutdown_grace_s)),

@@ -242,6 +242,23 @@ def test_a_database_server_that_is_not_there_is_one_line_without_the_password(he
     assert "hunter2" not in complaint
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("HEIDI_RATE_LIMIT_SITE", "often", "rate_limit_site"),
+        ("HEIDI_RATE_LIMIT_STORAGE", "nowhere", "rate_limit_storage"),
+    ],
+)
+def test_limits_that_can_not_be_read_are_told_before_anything_is_served(
+    heidi, monkeypatch: pytest.MonkeyPatch, name: str, value: str, complaint: str
+):
+    monkeypatch.setenv(name, value)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+
+    assert complaint.upper() in one_line(heidi("serve", "--port", port))
+
+
 @pytest.mark.parametrize("command", ["serve", "demo"])
 def test_a_port_that_is_taken_is_told_before_anything_is_set_up(heidi, tmp_path: Path, command):
     with socket.create_server(("127.0.0.1", 0)) as taken:
