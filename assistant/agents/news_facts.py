@@ -17,6 +17,7 @@ from assistant.core.abstention import (
     weigh,
 )
 from assistant.core.asked_values import Value
+from assistant.core.authors import author_asked
 from assistant.core.candidates import (
     answering,
     asks_figure,
@@ -97,6 +98,10 @@ class FactFinder:
         if asks_for_this_moment(request.text):
             found = await self._reader.found(request.query)
             return Finding(query=request.query, passages=found)
+        asked = author_asked(request.text)
+        written = await self._summaries.author(request, asked) if asked else None
+        if written:
+            return written
         finding = await self._from(request, request.query)
         if not finding.answers and request.briefing_ids and _ASKS_REPORTER.match(request.text):
             return await self._summaries.of_briefings(replace(request, asks_for="source"))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from assistant.agents.news_reading import Finding, NewsReader
 from assistant.agents.news_requests import Request, Side, about_topic
 from assistant.core.abstention import SUM_UP_FROM, should_answer, text_of, weigh
+from assistant.core.authors import AskedAuthor, byline, is_titled
 from assistant.core.composition import Piece, briefing_fact, bullets, paragraph
 from assistant.core.digest_lines import opening_lead
 from assistant.core.extraction import (
@@ -36,6 +37,8 @@ _ANY = None
 """Who asks for more wants what is left, however little it bears on the question."""
 _MOST_BRIEFINGS = 5
 _TITLE_SHARE = 0.8
+_TITLE_SHARE_OF_A_TEXT = 0.6
+_SIMILARITY_OF_A_TEXT = 0.6
 _LEAST_TITLE_TERMS = 2
 _ALIKE = 12
 _MOST_ALIKE = 3
@@ -171,6 +174,27 @@ class SummaryFinder:
                 pieces.append(Piece(text=gap + said, support=sentences[0].support))
         return Finding(query=request.query, passages=tuple(passages), pieces=tuple(pieces))
 
+    async def author(self, request: Request, asked: AskedAuthor) -> Finding | None:
+        """Who wrote a briefing, or who its source is; None where no briefing is meant."""
+        query = replace(request.query, text=asked.topic)
+        passages = await self._reader.found(query)
+        question = await self._reader.question(asked.topic, QuestionType.ABOUT)
+        target = next((p for p in passages if is_titled(asked.topic, p.title)), None)
+        if target is None and asked.is_text:
+            target = _text_meant(question, passages)
+        if target is None:
+            return None
+        whole = await self._reader.retriever.briefing(target.briefing_id)
+        written_by = byline(whole)
+        lead = lead_sentences(whole, count=1)
+        if written_by:
+            return Finding(query=query, passages=passages, pieces=paragraph([written_by]))
+        if not lead:
+            return None
+        said = f"{briefing_fact(target, 'source')} It names no author."
+        pieces = (Piece(text=said, support=lead[0].support),)
+        return Finding(query=query, passages=passages, pieces=pieces)
+
     async def compare(self, request: Request, sides: tuple[Side, Side]) -> Finding:
         """The best sentences on each side, or what there is on one of two things."""
         found: list[tuple[str, tuple[AnswerSentence, ...]]] = []
@@ -274,6 +298,15 @@ def _titled(question: Question, passages: Sequence[Passage]) -> Passage | None:
         key=lambda p: relevance_of(p) + 0.3 * question.coverage(terms_of(p.title)),
         default=None,
     )
+
+
+def _text_meant(question: Question, passages: Sequence[Passage]) -> Passage | None:
+    """The passage of the post on a topic: its title names that, or it is near in meaning."""
+    best = _titled(question, passages)
+    if best is None:
+        return None
+    is_named = question.coverage(terms_of(best.title)) >= _TITLE_SHARE_OF_A_TEXT
+    return best if is_named or best.similarity >= _SIMILARITY_OF_A_TEXT else None
 
 
 def _names_title(question: Question, passage: Passage) -> bool:
