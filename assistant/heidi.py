@@ -66,6 +66,8 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+TRY_AGAIN_S = 10.0
+"""After the index could not be opened."""
 _PREPARED_BRIEFINGS = 1_000
 """Newest briefings whose sentences are embedded before anybody asks, about as many as
 `SentenceVectors` has room for; older ones when asked for."""
@@ -194,6 +196,16 @@ class Heidi:
         return [(briefing, briefing.summary) for briefing in found.items]
 
     async def _keep_knowledge(self) -> None:
+        while (knowledge := await self._open_knowledge()) is None:
+            # A Chroma server may come back, and an outdated index be rebuilt meanwhile.
+            await asyncio.sleep(TRY_AGAIN_S)
+        logger.info("agent.ready", agent=self.agent.name)
+        await knowledge.keep_indexed(
+            self.settings.index_poll_s, after_update=self._warm, ran=self.metrics.job
+        )
+
+    async def _open_knowledge(self) -> Knowledge | None:
+        """Open the index and make the agent; None if that failed, which is logged."""
         try:
             self.knowledge = await Knowledge.open(
                 self.settings,
@@ -203,13 +215,12 @@ class Heidi:
             )
             self.agent.set(await self._make_agent(self.knowledge))
         except Exception as error:
-            logger.exception("agent.failed_to_start")
+            logger.exception("agent.failed_to_start", again_in_s=TRY_AGAIN_S)
             self.agent.fail(error)
-            return
-        logger.info("agent.ready", agent=self.agent.name)
-        await self.knowledge.keep_indexed(
-            self.settings.index_poll_s, after_update=self._warm, ran=self.metrics.job
-        )
+            if self.knowledge:
+                await self.knowledge.close()
+            self.knowledge = None
+        return self.knowledge
 
     async def _warm(self) -> None:
         """Prepare what the first answers need."""

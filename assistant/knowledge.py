@@ -73,8 +73,12 @@ class Knowledge:
             IndexingError: the index belongs to another model or another process.
         """
         index = await BriefingIndex.open(settings, embedder)
-        # Loads the model now: the first visitor would wait seconds for it.
-        await asyncio.to_thread(embedder.embed_queries, ["Hello"])
+        try:
+            # Loads the model now: the first visitor would wait seconds for it.
+            await asyncio.to_thread(embedder.embed_queries, ["Hello"])
+        except BaseException:
+            await index.close()
+            raise
         if reranker is not None and not await asyncio.to_thread(_is_usable, reranker):
             reranker = None
         return cls(briefings, index, embedder, reranker)
