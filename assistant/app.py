@@ -112,7 +112,7 @@ def create_app(settings: Settings | None = None, *, embedder: Embedder | None = 
     app.include_router(newsroom_router(review, newsroom))
     app.mount("/review/static", VersionedFiles(directory=review_static_folder()))
     _add_site(app, heidi)
-    # Here, not with the first request: limits that can't be read are told before anything is served.
+    # Here, not with the first request: limits that are none are told before anything is served.
     app.middleware_stack = app.build_middleware_stack()
     return app
 
