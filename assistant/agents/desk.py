@@ -17,8 +17,6 @@ from assistant.core.replies import Reply
 from assistant.core.toolbox import SignInNeeded, Toolbox
 from assistant.core.turns import Turn
 
-CONFIRM_HINT = "Use the card, or say yes or no."
-
 
 @dataclass(frozen=True, kw_only=True)
 class Called:

@@ -199,15 +199,6 @@ class Conversations:
             raise NotFound("There is no such turn in this conversation.")
         return _turn(row)
 
-    async def running_turn(self, conversation_id: str) -> StoredTurn | None:
-        """The turn that is being answered, if any."""
-        query = select(TurnRow).where(
-            TurnRow.conversation_id == conversation_id, TurnRow.status == "running"
-        )
-        async with self._database.begin() as session:
-            row = (await session.scalars(query)).first()
-        return _turn(row) if row else None
-
     async def start_turn(self, turn: StoredTurn, start: TurnStart) -> StoredTurn:
         """Keep a new running turn and its first event in one transaction.
 

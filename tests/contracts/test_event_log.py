@@ -164,7 +164,7 @@ async def test_a_turn_that_fails_to_write_its_first_event_never_started(store: C
         await store.start_turn("conv-1", write_first_event=fail)
 
     assert await store.log.read("conv-1") == ()
-    assert await store.conversations.running_turn("conv-1") is None
+    assert await store.conversations.turn_by_client_id("conv-1", "client-1") is None
     assert (await store.conversations.get("conv-1")).turn_count == 0
 
 
