@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant.core.errors import ActionSettled, Conflict, ConversationPaused, NotFound
@@ -89,39 +89,6 @@ class Conversations:
             detail = words_of_erasure(*erased) if erased else "There is no such conversation."
             raise NotFound(detail, remedy="Start a new one.")
         return Conversation(**row._mapping)
-
-    async def page(
-        self, *, search: str = "", offset: int = 0, limit: int = 50
-    ) -> tuple[tuple[Conversation, ...], int]:
-        """Conversations with at least one turn, latest first, and how many there are in all.
-
-        Args:
-            search: words looked for in first message, customer and id.
-            offset: how many to skip.
-            limit: most to return.
-        """
-        where = [ConversationRow.turn_count > 0]
-        if search:
-            columns = (
-                ConversationRow.first_message,
-                ConversationRow.customer_name,
-                ConversationRow.customer_id,
-                ConversationRow.id,
-            )
-            where.append(or_(*(column.icontains(search, autoescape=True) for column in columns)))
-        query = (
-            select(ConversationRow)
-            .where(*where)
-            .order_by(ConversationRow.updated_at.desc(), ConversationRow.id)
-            .offset(offset)
-            .limit(limit)
-        )
-        async with self._database.begin() as session:
-            rows = (await session.scalars(query)).all()
-            total = await session.scalar(
-                select(func.count()).select_from(ConversationRow).where(*where)
-            )
-        return tuple(_conversation(row) for row in rows), total or 0
 
     async def attach_customer(self, conversation_id: str, customer_id: str, name: str) -> bool:
         """Bind the conversation to a verified customer; the first one stays.

@@ -375,53 +375,6 @@ async def test_a_customer_stays_the_one_who_came_first(processes):
     assert (kept.customer_id, kept.customer_name) == (f"cust-{winner}", f"Name {winner}")
 
 
-@pytest.mark.parametrize(
-    ("search", "found"),
-    [
-        ("100%", ["conv_a"]),
-        ("%", ["conv_a"]),
-        ("conv_a", ["conv_a"]),
-        ("_", ["conv_a"]),
-        ("ROBOTS", ["convXb"]),
-        ("ada", ["convXb"]),
-        ("\\", ["convXb"]),
-        ("' OR 1=1 --", []),
-        ("*", []),
-        ("", ["conv_a", "convXb"]),
-    ],
-)
-async def test_staff_search_takes_every_character_as_it_is(store: ChatStore, search, found):
-    rows = [
-        conversation("conv_a", turn_count=1, first_message="Why 100%?"),
-        conversation(
-            "convXb",
-            turn_count=1,
-            first_message="Robots \\ news",
-            customer_id="c-7",
-            customer_name="Ada",
-            updated_at=NOW - timedelta(hours=1),
-        ),
-    ]
-    for row in rows:
-        await store.conversations.create(row)
-
-    page, total = await store.conversations.page(search=search)
-
-    assert ([row.id for row in page], total) == (found, len(found))
-
-
-async def test_pages_of_simultaneous_conversations_neither_repeat_nor_miss_any(store: ChatStore):
-    names = [f"c-{number:02}" for number in range(25)]
-    for name in names:
-        await store.conversations.create(conversation(name, turn_count=1))
-
-    pages = [await store.conversations.page(offset=offset, limit=10) for offset in (0, 10, 20, 30)]
-
-    assert [len(page) for page, _ in pages] == [10, 10, 5, 0]
-    assert {total for _, total in pages} == {25}
-    assert [row.id for page, _ in pages for row in page] == names
-
-
 async def test_unknown_conversations_and_turns_are_not_found(store: ChatStore):
     turn = await store.start_turn("conv-1")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ import openai
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy import Row, select
 
 from assistant.agents.builtin import BuiltInAgent
 from assistant.core.caller import AnonymousVisitor
@@ -20,6 +21,7 @@ from assistant.core.events import Citation, Outcome, TextDelta, TurnCompleted
 from assistant.core.router import Intent
 from assistant.core.turns import PastTurn
 from assistant.http.openai_api import SIGN_IN
+from assistant.store.conversation_tables import ConversationRow
 from tests.agents.conversation import FakeClassifier, FakeNews
 from tests.fakes_agent import ScriptedAgent, completed
 from tests.security.site import API_KEY, open_site
@@ -225,9 +227,14 @@ async def test_without_keys_there_is_no_api(tmp_path):
 
 async def kept(live: Live) -> list[list[str]]:
     """The types of what is in the log, by conversation."""
-    heidi = live.app.state.heidi
-    found, _ = await heidi.conversations.page()
-    return [[event.body.type for event in await heidi.log.read(one.id)] for one in found]
+    log = live.app.state.heidi.log
+    return [[event.body.type for event in await log.read(one.id)] for one in await rows(live)]
+
+
+async def rows(live: Live) -> Sequence[Row[tuple[object, ...]]]:
+    """What is kept of each conversation."""
+    query = select(ConversationRow.__table__)
+    return await live.app.state.heidi.database.read(lambda each: each.execute(query).all())
 
 
 @pytest.mark.parametrize("is_streamed", [False, True])
@@ -241,8 +248,7 @@ async def test_an_answer_is_kept_for_staff_and_counted(live: Live, is_streamed: 
     assert await kept(live) == [
         ["turn.started", "text.delta", "citation", "text.delta", "turn.completed"]
     ]
-    heidi = live.app.state.heidi
-    (conversation,), _ = await heidi.conversations.page()
+    (conversation,) = await rows(live)
     assert (conversation.first_message, conversation.customer_id) == ("Hi", None)
     assert conversation.visitor_id.startswith("api_")
 
