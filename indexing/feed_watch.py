@@ -96,6 +96,7 @@ class FeedWatch:
                     self._complain(str(error))
                 except Exception:
                     _logger.exception("looking for feeds that are due failed; it is tried again")
+                    self._ran("feeds", False)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._poll_s):
                         await self._woken.wait()
@@ -157,11 +158,13 @@ class FeedWatch:
         self._woken.set()
         if not task.cancelled() and (error := task.exception()):
             _logger.error("a round of feeds failed", exc_info=error)
+            self._ran("feeds", False)
 
     def _complain(self, complaint: str) -> None:
         """Once for each new complaint, not with every look."""
         if complaint != self._complaint:
             _logger.error("no feed is fetched: %s", complaint)
+            self._ran("feeds", False)
         self._complaint = complaint
 
     async def _in_own_process(self, feeds: Sequence[Feed], listed: Sequence[Feed]) -> int:
