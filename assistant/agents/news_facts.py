@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.agents.news_reading import Finding, NewsReader
+from assistant.agents.news_releases import announced_day
 from assistant.agents.news_requests import Request
 from assistant.agents.news_summaries import SummaryFinder
 from assistant.core.abstention import (
     CLOSEST_FROM,
+    SUM_UP_FROM,
     explains,
     should_answer,
     text_of,
@@ -28,7 +30,6 @@ from assistant.core.candidates import (
 )
 from assistant.core.composition import (
     Piece,
-    briefing_fact,
     bullets,
     listing,
     otherwise,
@@ -37,6 +38,7 @@ from assistant.core.composition import (
 )
 from assistant.core.definitions import APPOSITION, DESCRIBES, defines, thing_asked
 from assistant.core.doers import deed
+from assistant.core.equivalents import is_held
 from assistant.core.extraction import (
     Budget,
     choose_sentences,
@@ -53,11 +55,9 @@ from assistant.core.quotes import AnswerSentence
 from assistant.core.reading import Question
 from assistant.core.scoring import ScoredSentence
 from assistant.core.telling import (
-    announces,
     asks_for_newest,
     asks_for_this_moment,
     lacks_phrase,
-    telling_phrases,
 )
 from assistant.core.terms import fold
 
@@ -128,7 +128,7 @@ class FactFinder:
         is_sure = bool(question.asked.relation and question.names) or should_answer(
             evidence, is_cited=bool(query.briefing_ids or question.focus)
         )
-        announced = _announced(question, scored, passages) or await self._newest(question, query)
+        announced = announced_day(question, scored, passages) or await self._newest(question, query)
         if not (announced or is_sure):
             titled = _titled(question, passages) if not query.briefing_ids else None
             if titled:
@@ -136,12 +136,12 @@ class FactFinder:
             several = await self._gathered(question, query)
             if several:
                 return replace(finding, pieces=several)
-            return _closest(finding, question, scored)
+            return _closest(finding, question, scored, read)
         if announced:
             return replace(finding, pieces=announced)
         answers = answering(question, scored)
         if not answers:
-            return _closest(finding, question, scored)
+            return _closest(finding, question, scored, read)
         if asks_for_doers(question):
             return await self._of_doers(finding, question, query, read, answers)
         explained = _explainer(question, passages, answers[0])
@@ -218,7 +218,7 @@ class FactFinder:
         several = await self._gathered(question, query)
         if several:
             return replace(finding, pieces=several)
-        return _closest(finding, question, answers)
+        return _closest(finding, question, answers, read)
 
     async def _gathered(self, question: Question, query: RetrievalQuery) -> tuple[Piece, ...]:
         """One of what is asked for from each of several briefings."""
@@ -293,10 +293,22 @@ def _titled(question: Question, passages: Sequence[Passage]) -> Passage | None:
 _LEAST_TITLED = 0.4
 
 
-def _closest(finding: Finding, question: Question, scored: Sequence[ScoredSentence]) -> Finding:
-    """The nearest sentences of the briefings when none answers, if they are near enough."""
+def _closest(
+    finding: Finding,
+    question: Question,
+    scored: Sequence[ScoredSentence],
+    read: Sequence[Passage],
+) -> Finding:
+    """The nearest sentences of the briefings when none answers, if they are near enough.
+
+    Where no sentence says how many there are, the list of them answers.
+    """
     if not finding.evidence or finding.evidence.confidence < CLOSEST_FROM or not scored:
         return finding
+    if finding.evidence.confidence >= SUM_UP_FROM:
+        named = _named_not_counted(question, scored, read)
+        if named:
+            return replace(finding, pieces=named)
     misleads = asks_figure(question) or bool(question.asked.relation)
     telling = [found for found in scored if found.own >= _CLOSEST_OWN or not misleads]
     thing = thing_asked(question.text) if question.kind is QuestionType.DEFINITION else ""
@@ -304,6 +316,21 @@ def _closest(finding: Finding, question: Question, scored: Sequence[ScoredSenten
         telling = [f for f in telling if defines(question.text, f.sentence.text) >= DESCRIBES]
     nearest = choose_sentences(question, telling, budget=_CLOSEST)
     return replace(finding, pieces=paragraph(nearest), is_closest=bool(nearest))
+
+
+_NO_NUMBER = "The briefing gives no number, but names these. "
+
+
+def _named_not_counted(
+    question: Question, scored: Sequence[ScoredSentence], read: Sequence[Passage]
+) -> tuple[Piece, ...]:
+    """A list of what is to be counted, where no sentence says how many there are."""
+    asked = question.asked
+    found = choose_list(question, scored, read) if asked.noun else None
+    if found is None or not is_held(asked.noun, terms_of(found.lead_in.text)):
+        return ()
+    listed = listing(found.lead_in, found.items, is_cut=found.is_cut)
+    return (Piece(text=_NO_NUMBER), *listed)
 
 
 def _laid_out(
@@ -336,37 +363,6 @@ def _day_of_saying(question: Question, sentences: Sequence[AnswerSentence]) -> t
         return ()
     told = next((s for s in sentences if _TODAY.search(fold(s.text))), None)
     return (said_on(told),) if told else ()
-
-
-_RELEASED = re.compile(
-    r"\b(?:released?|announced?|published|launched|come out|came out|comes out|out|available)\b"
-)
-
-
-def _announced(
-    question: Question, scored: Sequence[ScoredSentence], passages: Sequence[Passage]
-) -> tuple[Piece, ...]:
-    """The day of the briefing that announces the version whose release is asked for."""
-    is_asked = question.asked.value is Value.DAY and _RELEASED.search(fold(question.text))
-    if not is_asked or not telling_phrases(question.text):
-        return ()
-    known = {found.passage.briefing_id for found in scored}
-    announcing = [
-        passage
-        for passage in passages
-        if passage.briefing_id in known
-        and not lacks_phrase(question.text, passage.title)
-        and (announces(passage.title) or _is_plain_title(question, passage))
-    ]
-    if not announcing:
-        return ()
-    first = min(announcing, key=lambda passage: passage.date)
-    lead = lead_sentences([first], count=1)
-    return (Piece(text=briefing_fact(first, "date"), support=lead[0].support),) if lead else ()
-
-
-def _is_plain_title(question: Question, passage: Passage) -> bool:
-    return terms_of(passage.title) <= terms_of(question.text)
 
 
 def _focused(query: RetrievalQuery, focus: frozenset[str]) -> RetrievalQuery:

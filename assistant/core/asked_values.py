@@ -70,7 +70,9 @@ _TIME_UNIT = re.compile(
     r"decades?|immediately|forever|permanently|speed|km/h|mph|gigabits?|kilomet(?:re|er)s?|"
     r"met(?:re|er)s?|miles?|until|since)\b"
 )
-_COUNTED = re.compile(r"\bhow (?:many|much)\s+((?:[\w-]+\s+){0,3}[\w-]+)")
+_COUNTED = re.compile(
+    r"\bhow (?:many|much)\s+(?:of (?:the |its |their |these |those )?)?((?:[\w-]+\s+){0,3}[\w-]+)"
+)
 _VERB = frozenset(
     "do does did is are was were has have had can could will would should may might in on at of to "
     "for from by with take takes took finished finish won win ran run get gets got use uses used "

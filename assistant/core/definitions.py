@@ -48,7 +48,8 @@ def _patterns(thing: str) -> tuple[tuple[re.Pattern[str], float], ...]:
         (re.compile(rf"{says} (?:is|are|was|were) {_KIND}"), DEFINES),
         (re.compile(rf"{says} (?:refers? to|means?|stands? for)\b"), DEFINES),
         (re.compile(rf"{name}(?:,| [–—-]) (?:an?|the|our|one of)\b"), APPOSITION),
-        (re.compile(rf"\b(?:called|known as) {words}(?![\w-])"), APPOSITION),
+        (re.compile(rf"\b(?:called|known as) (?:an? |the )?{words}(?![\w-])"), APPOSITION),
+        (re.compile(rf"{says} (?:serves?|acts?|functions?) as\b"), APPOSITION),
         (re.compile(rf"\([\"“]?{words}[\"”]?\)"), DESCRIBES),
         (
             re.compile(

@@ -42,6 +42,8 @@ _POINTS = re.compile(
 """Announces a list of what was spoken of before."""
 _REASONS = re.compile(r"\b(?:reasons?|benefits?|advantages?|because|why|motivations?)\b")
 """Announces a list of reasons."""
+_TURNS = re.compile(r"\b(?:but|however|though)\W*$", re.IGNORECASE)
+"""Announces what stands against what was said before it."""
 _UNLIKE = 3
 """How many times as long as the longest item a line is that is no item."""
 
@@ -61,7 +63,7 @@ _VERBS = (
     r"of|for|that|who|to|\w+ed)"
 )
 _PLURAL = re.compile(
-    r"\bwho (?:are|were)\b"
+    r"\bwho (?:are|were|won|got|received|joined)\b"
     rf"|\b(?:which|what) (?:(?!(?:is|was|does|has|this)\b)[\w.'-]+ ){{0,2}}?"
     rf"(?!(?:is|was|does|has|this|news)\b)[\w-]+(?<!s)s {_VERBS}\b"
     r"|\bwhat (?:can|does|do) .{2,60} (?:do|offer|support|include|provide)\W*$"
@@ -110,6 +112,8 @@ def _lists_of(
     is_best = passage.briefing_id == first.passage.briefing_id
     for place, sentence in enumerate(sentences):
         if not sentence.is_lead_in or not content_terms(sentence.text):
+            continue
+        if _TURNS.search(sentence.text):
             continue
         before = sentences[max(0, place - _CONTEXT) : place + 1]
         around = frozenset().union(*(terms_of(each.text) for each in before))
@@ -173,13 +177,26 @@ def _is_item(
     if length > _LONGEST_ITEM_WORDS or line[0].is_lead_in or points_elsewhere(text):
         return False
     if question.kind is QuestionType.WHO:
-        return bool(new_names(f"He is {text}", question.text)) and text[:1].isupper()
+        is_named = text[:1].isupper() or text.startswith("@")
+        return is_named and bool(new_names(f"He is {text}", question.text))
     if not items:
         return True
+    mark = _mark(items)
+    if mark and not text.startswith(mark):
+        return False
     longest = max(len(item.text.split()) for _, item in items)
     if len(line) > 1 and len(items) >= _FEWEST_ITEMS:
         return False
     return length <= _UNLIKE * longest + _SHORT_ITEM_WORDS
+
+
+_MARK = re.compile(r"[^\W\d_]{2,}(?=-\d)|@")
+
+
+def _mark(items: Sequence[tuple[Passage, Sentence]]) -> str:
+    """What every item begins with, as "CVE" of numbers or the sign before a handle."""
+    marks = {found.group() if (found := _MARK.match(i.text)) else "" for _, i in items}
+    return marks.pop() if len(items) >= _FEWEST_ITEMS and len(marks) == 1 else ""
 
 
 def _continued(

@@ -157,6 +157,14 @@ _DEFINITION = re.compile(
     r"|\bwhat does .{1,80} mean\b|\bdefin(?:e|ition of)\b|\bmeaning of\b",
     re.IGNORECASE,
 )
+_BARE_PLURAL = re.compile(
+    r"^\W*(?:so |and |ok |okay |hi |hey )*what are (?!(?:the|its|their|your|our|some|all|any|these|"
+    r"those|they|you|we|main|key|best|top|new|latest|current|examples|good|common|other)\b)"
+    r"(?!.* (?:of|for|in|about|on) )"
+    r"(?:[\w.-]+ ){0,3}[\w-]+s\W*$",
+    re.IGNORECASE,
+)
+"""Asks what such things are, not which there are: "What are humanoid robots?"."""
 _YES_NO = re.compile(
     r"^\W*(?:so |and |but |ok |okay )*(?:is|are|was|were|do|does|did|has|have|had|can|could|"
     r"will|would|"
@@ -208,6 +216,8 @@ def question_type(question: str) -> QuestionType:
     """The kind of answer a question asks for."""
     text = asking_part(question[:_LONGEST_READ].replace("’", "'"))
     if re.match(r"^\W*[Ww]ho(?:'s| is| are| was) [A-Z]", text) and len(text.split()) <= 5:
+        return QuestionType.DEFINITION
+    if _BARE_PLURAL.match(text) and not _DIGEST.search(text):
         return QuestionType.DEFINITION
     asks_one = _ASKS_ONE.match(text) is not None
     for kind, pattern in _ORDER:

@@ -71,9 +71,15 @@ _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20
 """Accents and the like, taken apart from their letters."""
 
 
+_PLURAL_OF_LETTERS = re.compile(r"[^\W\daeiouy]{3,4}s|[^\W\daeiouy]{2}[eu]s")
+"""Several of what is called by its letters, in which a stemmer finds no syllable: "LLMs"."""
+
+
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """The stem of a lower-case word (Snowball English), "sold" like "sell"; digits stay."""
+    if word[-1:] == "s" and _PLURAL_OF_LETTERS.fullmatch(word):
+        return word[:-1]
     return str(_stemmer().stemWord(BASES.get(word, word)))
 
 

@@ -397,3 +397,30 @@ async def test_the_topic_goes_on_over_answers_that_were_cut_off(answerer):
     state = {"news": {"question": "Who is Ada?", "briefing_ids": ["ada"]}}
     (status,) = _of(await _ask(answerer, _turn("And robots?", *history, state=state)), Status)
     assert status.detail["rewritten"] == "Latest news on robots"
+
+
+async def test_what_nobody_counted_is_named():
+    embedder = HashingEmbedder(512)
+    told = chunk(
+        "acme-2",
+        "Acme 2 is out. The following flaws are fixed in Acme 2:\n"
+        "A leak of oil.\nA crack in a door.",
+        date=date(2025, 6, 1),
+    )
+    index = MemoryIndex([replace(told, title="Acme 2")], embedder)
+    answerer = NewsAnswerer(HybridRetriever(index, embedder), embedder)
+    text = _text(await _ask(answerer, _turn("How many flaws are fixed in Acme 2?")))
+    assert text == (
+        "The briefing gives no number, but names these. "
+        "The following flaws are fixed in Acme 2:\n\n- A leak of oil\n- A crack in a door"
+    )
+
+
+async def test_who_wrote_a_post_is_its_source_where_no_author_is_named(answerer):
+    text = _text(await _ask(answerer, _turn("Who wrote the post on robots that weld cars?")))
+    assert text == "“Robots weld cars” names Example Press as its source. It names no author."
+
+
+async def test_a_list_of_companies_names_those_who_do_it(answerer):
+    text = _text(await _ask(answerer, _turn("Which companies build robots?")))
+    assert text == "The robots were built by Figure."

@@ -27,6 +27,7 @@ def _asked(question: str) -> Asked:
         ("What did Acme spend on robots?", Asked(value=Value.MONEY)),
         ("In which version did it become stable?", Asked(value=Value.VERSION)),
         ("Protesters stormed the embassy in this country.", Asked(value=Value.PLACE)),
+        ("How many of the robots are new?", Asked(value=Value.NUMBER, noun="robot")),
         ("How many people answered the survey?", Asked(value=Value.NUMBER, counts_persons=True)),
     ],
 )

@@ -27,6 +27,8 @@ def test_what_is_to_be_defined_is_read_out_of_the_question(question: str, thing:
     ("sentence", "worth"),
     [
         ("Phrase Match is a query that looks for words in order.", DEFINES),
+        ("These phrase matches serve as the first step.", APPOSITION),
+        ("Acme wrote a query called the phrase match.", APPOSITION),
         ("Phrase matches, as the name says, are the ones in order.", DEFINES),
         ("With Phrase Match, a query for words in order, logs are found.", APPOSITION),
         ("Such a query is called phrase match.", APPOSITION),

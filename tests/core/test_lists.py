@@ -83,3 +83,27 @@ def test_plural_questions_want_lists_and_others_do_not():
     assert not wants_list(_question("Which company makes phones?"))
     assert not wants_list(_question("How many languages are there?"))
     assert not wants_list(_question("Who runs Acme?"))
+
+
+def test_the_winners_are_named_by_their_handles_too():
+    text = (
+        "The Acme award is given each year. Here are the winners of the Acme award:\n"
+        "@ada (Ada Example).\n@bob (Bob Sample).\nWell done."
+    )
+    found = _list("Who won the Acme award?", passage(text, title="Acme award"))
+    assert _items(found) == ["@ada (Ada Example).", "@bob (Bob Sample)."]
+
+
+def test_items_with_a_number_end_where_it_is_missing():
+    text = (
+        "Acme 2 is out, and it is safer. The following AVEs are fixed in Acme 2:\n"
+        "AVE-20-1: a leak.\nAVE-20-2: a crack.\n"
+        "More is found in the post."
+    )
+    found = _list("Which AVEs are fixed in Acme 2?", passage(text, title="Acme 2"))
+    assert _items(found) == ["AVE-20-1: a leak.", "AVE-20-2: a crack."]
+
+
+def test_what_is_announced_as_an_objection_is_no_list_of_what_was_said():
+    text = "Acme uses several clouds of robots, but:\nEach has its own rules.\nEach is dear."
+    assert _list("Which clouds of robots does Acme use?", passage(text, title="Clouds")) is None

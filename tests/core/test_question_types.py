@@ -53,6 +53,8 @@ from assistant.core.question_types import QuestionType, question_type
         ("About how many robots are there?", QuestionType.HOW_MUCH),
         ("acme news april 2026", QuestionType.DIGEST),
         ("Who wrote the post on robots?", QuestionType.WHO),
+        ("What are humanoid robots?", QuestionType.DEFINITION),
+        ("What are the risks?", QuestionType.LIST),
     ],
 )
 def test_the_kind_of_answer_is_read_from_the_question(question: str, expected: QuestionType):

@@ -47,3 +47,13 @@ def test_irregular_forms_of_a_verb_are_one_term(said: str, asked: str):
 def test_who_founded_something_is_not_told_by_what_was_found():
     assert stem("founded") == stem("founding")
     assert stem("found") == stem("finds") != stem("founded")
+
+
+@pytest.mark.parametrize(("several", "one"), [("cves", "cve"), ("llms", "llm"), ("gpus", "gpu")])
+def test_several_of_what_is_called_by_its_letters_are_one_term(several: str, one: str):
+    assert stem(several) == stem(one) == one
+
+
+@pytest.mark.parametrize("word", ["this", "bus", "dns", "news", "yes"])
+def test_an_s_that_belongs_to_a_word_stays(word: str):
+    assert stem(word) == word
