@@ -22,9 +22,7 @@ from assistant.streaming.tail import Tail
 from tests.contracts.databases import open_database
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-CHAT_TABLES = [
-    row.__table__ for row in (ConversationRow, TurnRow, EventRow, ActionRow, ErasureRow)
-]
+CHAT_TABLES = [row.__table__ for row in (ConversationRow, TurnRow, EventRow, ActionRow, ErasureRow)]
 
 
 @dataclass(frozen=True, kw_only=True)
