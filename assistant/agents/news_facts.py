@@ -36,7 +36,7 @@ from assistant.core.composition import (
     paragraph,
     said_on,
 )
-from assistant.core.definitions import APPOSITION, DESCRIBES, defines, thing_asked
+from assistant.core.definitions import APPOSITION, DESCRIBES, defines, is_definition, thing_asked
 from assistant.core.doers import deed
 from assistant.core.equivalents import is_held
 from assistant.core.extraction import (
@@ -133,7 +133,7 @@ class FactFinder:
             titled = _titled(question, passages) if not query.briefing_ids else None
             if titled:
                 return await self._summed_up(finding, question, titled, request.said)
-            several = await self._gathered(question, query)
+            several = _defining(question, scored) or await self._gathered(question, query)
             if several:
                 return replace(finding, pieces=several)
             return _closest(finding, question, scored, read)
@@ -266,6 +266,15 @@ def _is_aside(question: Question, passage: Passage) -> bool:
     thing = thing_asked(question.text) if question.kind is QuestionType.DEFINITION else ""
     begins = fold(passage.title).startswith(thing)
     return not begins and len(terms_of(passage.title) - set(question.weights)) > _MOST_OF_ASIDE
+
+
+def _defining(question: Question, scored: Sequence[ScoredSentence]) -> tuple[Piece, ...]:
+    """The sentence that says in so many words what the asked thing is, whatever else is said."""
+    thing = thing_asked(question.text) if question.kind is QuestionType.DEFINITION else ""
+    if not 0 < len(thing.split()) <= _LONGEST_THING:
+        return ()
+    told = [found for found in scored if is_definition(question.text, found.sentence.text)]
+    return paragraph(choose_sentences(question, told, budget=_ONE))
 
 
 def _defines(question: Question, passage: Passage) -> bool:

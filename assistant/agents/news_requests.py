@@ -55,7 +55,12 @@ _RELEASE = re.compile(
 
 def asks_for_release(text: str) -> bool:
     """Whether a question asks what is in a version: "What does Rust 1.94 bring?"."""
-    return bool(telling_phrases(text)) and _RELEASE.search(text.replace("’", "'")) is not None
+    is_of_one = bool(telling_phrases(text)) and not _BETWEEN.search(text)
+    return is_of_one and _RELEASE.search(text.replace("’", "'")) is not None
+
+
+_BETWEEN = re.compile(r"\bbetween .{2,80} and \S", re.IGNORECASE)
+"""Two are compared."""
 
 
 def kind_of(text: str, understanding: Understanding) -> QuestionType:

@@ -309,10 +309,15 @@ _MEASURE = re.compile(
 """What is measured is not counted: "50 minutes" are no robots."""
 
 
+_RELEASE = re.compile(r"\bv?\d+(?:\.\d+){2,}\b")
+"""The number of a release counts nothing: "0.20.0"."""
+
+
 def _has_number(folded: str, question: str, *, counts: bool = False) -> bool:
     """Whether a number stands there that is no date and was not in the question."""
     undated = _DATE_WORDS.sub(" ", folded)
     if counts:
+        undated = _RELEASE.sub(" ", undated)
         undated = re.sub(r"\b(?:half|double|triple|single|one)\b", " ", _MEASURE.sub(" ", undated))
     asked = set(_DIGITS.findall(fold(question)))
     digits = {found.rstrip(".,") for found in _DIGITS.findall(undated)} - asked

@@ -71,7 +71,7 @@ def is_titled(topic: str, title: str) -> bool:
 
 
 _FEWEST_WORDS = 2
-_CLOSING = ":,;?!."
+_CLOSING = ":,;?!.)"
 
 
 def byline(passages: Sequence[Passage]) -> AnswerSentence | None:

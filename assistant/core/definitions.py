@@ -39,18 +39,27 @@ def thing_asked(question: str) -> str:
 _POINTERS = frozenset("it this that they these those he she".split())
 
 
+_PLURAL = re.compile(r"(?<=[^\Wsui])s$")
+
+
+def _written(thing: str) -> str:
+    """A pattern of a thing as it may be written, of several as one: "robot[ -]arm"."""
+    one = _PLURAL.sub("", thing)
+    return r"[\s-]+".join(map(re.escape, re.split(r"[\s-]+", one)))
+
+
 @lru_cache(maxsize=1_024)
 def _patterns(thing: str) -> tuple[tuple[re.Pattern[str], float], ...]:
-    words = r"[\s-]+".join(map(re.escape, re.split(r"[\s-]+", thing)))
+    words = _written(thing)
     name = rf"(?<![\w-]){words}(?:s|es)?(?: \([^)]{{1,60}}\))?"
     says = rf"{name}(?:,[^,]{{1,80}},)?,?"
     return (
         (re.compile(rf"{says} (?:is|are|was|were) {_KIND}"), DEFINES),
         (re.compile(rf"{says} (?:refers? to|means?|stands? for)\b"), DEFINES),
         (re.compile(rf"{name}(?:,| [–—-]) (?:an?|the|our|one of)\b"), APPOSITION),
-        (re.compile(rf"\b(?:called|known as) (?:an? |the )?{words}(?![\w-])"), APPOSITION),
+        (re.compile(rf"\b(?:called|known as) (?:an? |the )?{words}(?:s|es)?(?![\w-])"), APPOSITION),
         (re.compile(rf"{says} (?:serves?|acts?|functions?) as\b"), APPOSITION),
-        (re.compile(rf"\([\"“]?{words}[\"”]?\)"), DESCRIBES),
+        (re.compile(rf"\([\"“]?{words}s?[\"”]?\)"), DESCRIBES),
         (
             re.compile(
                 rf"^\W*(?:the |an? )?{name} (?:is|are|helps?|lets?|allows?|enables?|provides?|"
@@ -58,7 +67,7 @@ def _patterns(thing: str) -> tuple[tuple[re.Pattern[str], float], ...]:
             ),
             DESCRIBES,
         ),
-        (re.compile(rf"\b(?:goal|purpose|aim) of (?:an? |the )?{words}\b"), DESCRIBES),
+        (re.compile(rf"\b(?:goal|purpose|aim) of (?:an? |the )?{words}(?:s|es)?\b"), DESCRIBES),
     )
 
 
@@ -72,3 +81,19 @@ def defines(question: str, text: str) -> float:
         if found:
             return max(found)
     return GENERAL if _GENERAL.search(folded) else 0.0
+
+
+@lru_cache(maxsize=1_024)
+def _in_so_many_words(thing: str) -> re.Pattern[str]:
+    words = _written(thing)
+    return re.compile(
+        rf"(?:^|, |: )(?:an? |the )?{words}(?:s|es)?(?: \([^)]{{1,60}}\))?(?:,[^,]{{1,80}},)? "
+        r"(?:(?:is|are) (?:an?|one of|any|how|when|where|what|"
+        r"the(?! (?:first|last|next|only|same|most|best)\b))\b|refers? to|means?|stands? for)"
+    )
+
+
+def is_definition(question: str, text: str) -> bool:
+    """Whether a sentence says of the asked thing, and of no special kind of it, what it is."""
+    thing = thing_asked(question)
+    return bool(thing) and _in_so_many_words(thing).search(fold(text)) is not None

@@ -33,6 +33,7 @@ def test_what_an_author_is_asked_of(question: str, asked: AskedAuthor | None):
         ("don't wrap robots", "Don't Wrap Robots — You May Hurt Them", True),
         ("The robot report", "The Robot Report: Carts", True),
         ("The robot report", "The Robot Report Survey", False),
+        ("Robots fall (but get up", "Robots Fall (But Get Up!)", True),
         ("Robots", "Robots", False),
     ],
 )

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.core.definitions import APPOSITION, DEFINES, DESCRIBES, GENERAL, defines, thing_asked
+from assistant.core.definitions import (
+    APPOSITION,
+    DEFINES,
+    DESCRIBES,
+    GENERAL,
+    defines,
+    is_definition,
+    thing_asked,
+)
 
 
 @pytest.mark.parametrize(
@@ -39,3 +47,11 @@ def test_what_is_to_be_defined_is_read_out_of_the_question(question: str, thing:
 )
 def test_a_definition_of_the_asked_thing_is_told_from_other_sentences(sentence: str, worth: float):
     assert defines("What is phrase match?", sentence) == worth
+
+
+def test_a_definition_is_of_the_thing_and_of_no_special_kind_of_it():
+    asked = "What are robot arms?"
+    assert is_definition(asked, "Robot arms are a way to lift things.")
+    assert is_definition(asked, "For beginners, a robot arm is what lifts things.")
+    assert not is_definition(asked, "Today Acme's robot arms are a success.")
+    assert not is_definition(asked, "Robot arms are the first to lift things.")
