@@ -214,7 +214,8 @@ class SummaryFinder:
             if should_answer(weigh(question, hits, scored), is_cited=side.year is not None):
                 found.append((side.label, choose_sentences(question, scored, budget=_SIDE)))
         told = [(label, sentences) for label, sentences in found if sentences]
-        if (len(told) < len(sides) and sides[0].year) or _says_twice(told):
+        lacks_year = len(told) < len(sides) and sides[0].year
+        if lacks_year or _says_twice(told) or _are_compared_there(told):
             told = []
         pieces = bullets(told) if told else ()
         missing = [side.label for side in sides if side.label not in dict(told)]
@@ -267,6 +268,15 @@ def _says_twice(told: Sequence[tuple[str, tuple[AnswerSentence, ...]]]) -> bool:
     """Whether both sides quote the same sentence: it compares them better than a list could."""
     said = [sentence.text for _, sentences in told for sentence in sentences]
     return len(set(said)) < len(said)
+
+
+def _are_compared_there(told: Sequence[tuple[str, tuple[AnswerSentence, ...]]]) -> bool:
+    """Whether one briefing tells of two versions, and of both in one sentence: it compares them."""
+    labels = [label for label, _ in told if telling_phrases(label)]
+    said = [sentence for _, sentences in told for sentence in sentences]
+    if len(labels) < 2 or len({each.support.passage.briefing_id for each in said}) > 1:
+        return False
+    return any(not any(lacks_phrase(label, each.text) for label in labels) for each in said)
 
 
 def _of_side(request: Request, side: Side) -> RetrievalQuery:

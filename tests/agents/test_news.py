@@ -316,6 +316,15 @@ async def test_a_version_that_nobody_wrote_of_is_said_to_be_missing():
     assert text.endswith("Our briefings say nothing on Acme 2.0.")
 
 
+async def test_versions_that_one_sentence_compares_are_told_by_it():
+    embedder = HashingEmbedder(512)
+    said = "Acme 1.9 is faster than Acme 1.8, which took an hour. Acme 1.9 is blue."
+    index = MemoryIndex([replace(chunk("acme-1-9", said), title="Acme 1.9")], embedder)
+    answerer = NewsAnswerer(HybridRetriever(index, embedder), embedder)
+    text = _text(await _ask(answerer, _turn("Compare Acme 1.9 and 1.8")))
+    assert text.startswith("Acme 1.9 is faster than Acme 1.8")
+
+
 async def test_the_newest_version_is_told_as_of_its_day():
     text = _text(await _ask(_releases(), _turn("What is the latest version of Acme?")))
     assert text.startswith(
