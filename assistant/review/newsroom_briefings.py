@@ -1,5 +1,6 @@
 """Owns the list of decided briefings, the page of one, and taking it off the site and back."""
 
+from collections.abc import Awaitable
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -96,6 +97,22 @@ def add_briefings(  # noqa: C901 - one page after another
             status_code=409 if problem else 200,
         )
 
+    async def after(
+        decision: Awaitable[object],
+        request: Request,
+        staff: StaffMember,
+        briefing_id: str,
+        problem: str,
+    ) -> Response:
+        """The briefing's page once it is decided, or with how it is now if it has changed."""
+        try:
+            await decision
+        except BriefingUnknown as error:
+            raise no_such_briefing() from error
+        except BriefingChanged:
+            return await briefing_page(request, staff, briefing_id, problem=problem)
+        return RedirectResponse(f"{NEWSROOM}/briefings/{briefing_id}", status_code=303)
+
     @router.get("/briefings/{briefing_id}")
     async def show_briefing(request: Request, staff: Member, briefing_id: str) -> Response:
         """A briefing, whether it is on the site and in the answers, and who decided what."""
@@ -106,23 +123,13 @@ def add_briefings(  # noqa: C901 - one page after another
         request: Request, staff: Member, briefing_id: str, version: Version
     ) -> Response:
         """Take it off the site and out of the answers."""
-        try:
-            await pages.desk(staff).withdraw(briefing_id, expected=version)
-        except BriefingUnknown as error:
-            raise no_such_briefing() from error
-        except BriefingChanged:
-            return await briefing_page(request, staff, briefing_id, problem="withdrawn")
-        return RedirectResponse(f"{NEWSROOM}/briefings/{briefing_id}", status_code=303)
+        decision = pages.desk(staff).withdraw(briefing_id, expected=version)
+        return await after(decision, request, staff, briefing_id, "withdrawn")
 
     @router.post("/briefings/{briefing_id}/publish")
     async def publish(
         request: Request, staff: Member, briefing_id: str, version: Version
     ) -> Response:
         """Put it on the site and into the answers again."""
-        try:
-            await pages.desk(staff).restore(briefing_id, expected=version)
-        except BriefingUnknown as error:
-            raise no_such_briefing() from error
-        except BriefingChanged:
-            return await briefing_page(request, staff, briefing_id, problem="published")
-        return RedirectResponse(f"{NEWSROOM}/briefings/{briefing_id}", status_code=303)
+        decision = pages.desk(staff).restore(briefing_id, expected=version)
+        return await after(decision, request, staff, briefing_id, "published")
